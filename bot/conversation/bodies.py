@@ -1,0 +1,208 @@
+"""What events say: frozen values, one for each kind of event (docs/wire.md)."""
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class _Value(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=False):
+    pass
+
+
+class Status(_Value, frozen=True):
+    text: str
+    tone: Literal["info", "good", "warn", "bad"] = "info"
+
+
+class OrderSummary(_Value, frozen=True):
+    """One order as a picker shows it; the amount is in fen."""
+
+    number: str
+    title: str
+    image: str = ""
+    status: Status | None = None
+    amount_fen: int | None = None
+    created: str = ""
+
+
+class Means(_Value, frozen=True):
+    """What pressing a choice means; stays on the server."""
+
+    intent: str = ""
+    entities: dict[str, str] = {}
+    human: bool = False
+    faq: str = ""
+
+
+class Offer(_Value, frozen=True):
+    """One thing a shopper may press."""
+
+    id: str
+    label: str
+    order: OrderSummary | None = None
+    means: Means | None = None
+
+
+class CardField(_Value, frozen=True):
+    label: str
+    value: str
+
+
+class CardStep(_Value, frozen=True):
+    time: str
+    text: str
+    done: bool = True
+
+
+class CardItem(_Value, frozen=True):
+    name: str
+    spec: str = ""
+    quantity: int = 1
+    amount_fen: int | None = None
+    image: str = ""
+
+
+class Card(_Value, frozen=True):
+    """A card of any topic; `as_of` is when its data was read from the shop (ISO 8601)."""
+
+    kind: str
+    title: str
+    order: str = ""
+    image: str = ""
+    status: Status | None = None
+    fields: tuple[CardField, ...] = ()
+    steps: tuple[CardStep, ...] = ()
+    items: tuple[CardItem, ...] = ()
+    amount_fen: int | None = None
+    as_of: str = ""
+    choices: tuple[Offer, ...] = ()
+
+
+class Text(_Value, frozen=True, tag_field="type", tag="text"):
+    text: str
+
+
+class Choice(_Value, frozen=True, tag_field="type", tag="choice"):
+    """A press on offer `choice` of event `of`."""
+
+    of: int
+    choice: str
+    label: str = ""
+
+
+class Choices(_Value, frozen=True, tag_field="type", tag="choices"):
+    text: str
+    choices: tuple[Offer, ...]
+
+
+class CardShown(_Value, frozen=True, tag_field="type", tag="card"):
+    card: Card
+    text: str = ""
+
+
+Said = Text | Choice | Choices | CardShown
+
+
+class Customer(_Value, frozen=True):
+    """Who the shopper is; `verified` only when a signed identity said so."""
+
+    id: str = ""
+    name: str = ""
+    level: str = ""
+    verified: bool = False
+
+
+class Met(_Value, frozen=True):
+    channel: str
+    site: str
+    customer: Customer
+
+
+class HandedOff(_Value, frozen=True):
+    reason: str
+    note: str = ""
+
+
+class Claimed(_Value, frozen=True):
+    agent: str
+    name: str
+
+
+class Released(_Value, frozen=True):
+    reason: Literal["agent_gone", "put_back", "cancelled"]
+
+
+class Transferred(_Value, frozen=True):
+    by: str
+    to: str
+    name: str
+    note: str = ""
+
+
+class Closed(_Value, frozen=True):
+    by: str
+
+
+class Rated(_Value, frozen=True):
+    stars: int
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+
+
+class Reading(_Value, frozen=True):
+    intent: str
+    confidence: float
+
+
+class Understood(_Value, frozen=True):
+    """How the bot read event `of`; confidences are calibrated probabilities."""
+
+    of: int
+    intent: str
+    confidence: float
+    ranking: tuple[Reading, ...] = ()
+    entities: tuple[dict[str, Any], ...] = ()
+    anger: float = 0.0
+    decision: str = "answer"
+    reason: str = ""
+
+
+class Acted(_Value, frozen=True):
+    of: int
+    action: str
+    slots: dict[str, Any] = {}
+
+
+class Noted(_Value, frozen=True):
+    text: str
+
+
+Body = Said | Met | HandedOff | Claimed | Released | Transferred | Closed | Rated | Understood | Acted | Noted
+
+
+def offers_of(body: Body) -> tuple[Offer, ...]:
+    """Everything that a shopper may press in this body."""
+    match body:
+        case Choices(choices=choices):
+            return choices
+        case CardShown(card=card):
+            return card.choices
+        case _:
+            return ()
+
+
+def plain_text(body: Body) -> str:
+    """A body in one line of text, for lists and for channels without cards."""
+    match body:
+        case Text(text=text):
+            return text
+        case Choice(label=label):
+            return label
+        case Choices(text=text):
+            return text
+        case CardShown(card=card, text=text):
+            return text or f"[{card.title}]"
+        case Noted(text=text):
+            return text
+        case _:
+            return ""

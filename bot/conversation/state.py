@@ -1,0 +1,134 @@
+"""A conversation's state: what its events add up to."""
+
+from enum import StrEnum
+
+import msgspec
+
+from bot.conversation import bodies
+from bot.conversation.bodies import Customer
+from bot.conversation.events import Event, Kind, Role
+
+
+class Stage(StrEnum):
+    """Who answers the customer now."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    HUMAN = "human"
+    CLOSED = "closed"
+
+
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The fold of a conversation's events; times are ms since 1970, 0 for never.
+
+    `epoch` rises at every change of who answers, so that what was decided under an
+    older one can be refused. `brain` is the last customer event that the bot need
+    not answer any more; `unanswered_since` is when the oldest one that it still
+    owes an answer to was accepted.
+    """
+
+    conversation: str
+    channel: str = ""
+    site: str = ""
+    customer: Customer = Customer()
+    stage: Stage = Stage.BOT
+    owner: str = ""
+    owner_name: str = ""
+    epoch: int = 0
+    seq: int = 0
+    brain: int = 0
+    last_customer_seq: int = 0
+    unanswered_since: int = 0
+    waiting_since: int = 0
+    at_head: bool = False
+    reason: str = ""
+    rateable: bool = False
+    anger: float = 0.0
+    updated: int = 0
+    last_text: str = ""
+    last_role: str = ""
+    agent_seen: int = 0
+
+
+PREVIEW = 80
+
+
+def fold(state: State, event: Event) -> State:
+    """The state after one more event."""
+    changes: dict[str, object] = {"seq": event.seq, "updated": event.ts}
+    match event.body:
+        case bodies.Met(channel=channel, site=site, customer=customer):
+            changes |= {"channel": channel, "site": site, "customer": customer}
+        case bodies.Understood(of=of, anger=anger):
+            caught_up = of >= state.last_customer_seq
+            changes |= {
+                "brain": max(of, state.brain),
+                "anger": anger,
+                "unanswered_since": 0 if caught_up else event.ts,
+            }
+        case bodies.HandedOff(reason=reason):
+            changes |= _waits(state, event, reason) | {"at_head": False}
+        case bodies.Claimed(agent=agent, name=name) | bodies.Transferred(to=agent, name=name):
+            changes |= _answered_by(state, Stage.HUMAN) | {
+                "owner": agent,
+                "owner_name": name,
+                "agent_seen": event.seq,
+                "rateable": False,
+            }
+        case bodies.Released(reason="cancelled"):
+            changes |= _answered_by(state, Stage.BOT) | {"waiting_since": 0, "reason": ""}
+        case bodies.Released():
+            changes |= _waits(state, event, state.reason) | {"at_head": True}
+        case bodies.Closed():
+            changes |= _answered_by(state, Stage.CLOSED) | {
+                "rateable": True,
+                "waiting_since": 0,
+                "reason": "",
+            }
+        case bodies.Rated():
+            changes["rateable"] = False
+        case _:
+            pass
+    if event.kind is Kind.SAID:
+        changes |= _said(state, event)
+    return msgspec.structs.replace(state, **changes)
+
+
+def _answered_by(state: State, stage: Stage) -> dict[str, object]:
+    # What was still owed by the bot is now whoever answers's business.
+    return {
+        "stage": stage,
+        "owner": "",
+        "owner_name": "",
+        "epoch": state.epoch + 1,
+        "brain": state.last_customer_seq,
+        "unanswered_since": 0,
+        "at_head": False,
+    }
+
+
+def _waits(state: State, event: Event, reason: str) -> dict[str, object]:
+    # A customer who comes back to the line keeps the time at which he began to wait.
+    return _answered_by(state, Stage.WAITING) | {
+        "waiting_since": state.waiting_since or event.ts,
+        "reason": reason,
+    }
+
+
+def _said(state: State, event: Event) -> dict[str, object]:
+    changes: dict[str, object] = {
+        "last_text": bodies.plain_text(event.body)[:PREVIEW],
+        "last_role": event.sender.role.value,
+    }
+    if event.sender.role is Role.AGENT:
+        changes["agent_seen"] = event.seq
+    if event.sender.role is not Role.CUSTOMER:
+        return changes
+    changes["last_customer_seq"] = event.seq
+    if state.stage is Stage.CLOSED:
+        changes |= {"stage": Stage.BOT, "epoch": state.epoch + 1}
+    if state.stage in (Stage.BOT, Stage.CLOSED):
+        changes["unanswered_since"] = state.unanswered_since or event.ts
+    else:
+        changes["brain"] = event.seq
+    return changes

@@ -1,0 +1,151 @@
+"""The whole error tree. An error carries a code for programs and a sentence for the reader."""
+
+
+class XiaoerError(Exception):
+    """Everything that goes wrong by name; `code` is stable, `zh` and `en` are what a person is told."""
+
+    code = "error"
+    zh = "出了点问题，请稍后再试。"
+    en = "Something went wrong, please try again."
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.en)
+
+    def told(self, lang: str) -> str:
+        """The sentence for a reader of `lang` ("zh-CN", "en" …)."""
+        return self.en if lang.startswith("en") else self.zh
+
+
+class SetupError(XiaoerError):
+    """The installation can't run as it is configured; the detail says what to do."""
+
+    code = "setup"
+
+
+# What a shopper's message can be refused for, before it is accepted.
+
+
+class RefusedError(XiaoerError):
+    """Not accepted: nothing was written."""
+
+    retry = False
+
+
+class EmptyTextError(RefusedError):
+    code, zh, en = "empty", "请先输入内容再发送。", "Please type something first."
+
+
+class TooLongError(RefusedError):
+    code, zh, en = (
+        "too_long",
+        "消息太长了，请分成几条发送（每条最多 2000 字）。",
+        ("This message is too long; please split it (2,000 characters at most)."),
+    )
+
+
+class BadFrameError(RefusedError):
+    code, zh, en = (
+        "bad_frame",
+        "消息格式不对，请刷新页面后重试。",
+        "Malformed message; please reload the page.",
+    )
+
+
+class BadKindError(RefusedError):
+    code, zh, en = "bad_kind", "暂不支持这种消息。", "This kind of message is not supported."
+
+
+class NotOfferedError(RefusedError):
+    code, zh, en = (
+        "not_offered",
+        "这个选项已失效，请重新选择或直接输入问题。",
+        ("That choice is no longer on offer; pick again or type your question."),
+    )
+
+
+class NothingToRateError(RefusedError):
+    code, zh, en = "nothing_to_rate", "当前没有可以评价的服务。", "There is no service to rate right now."
+
+
+class TooFastError(RefusedError):
+    code, zh, en = "too_fast", "发送太快了，请稍等几秒再发。", "Too fast; please wait a few seconds."
+    retry = True
+
+
+class OverloadedError(RefusedError):
+    code, zh, en = (
+        "overloaded",
+        "当前咨询人数较多，请稍后再试。",
+        "We are very busy; please try again shortly.",
+    )
+    retry = True
+
+
+class UnavailableError(RefusedError):
+    code, zh, en = (
+        "unavailable",
+        "服务暂时不可用，消息未发送，稍后会自动重试。",
+        ("The service is unavailable; your message was not sent and will be retried."),
+    )
+    retry = True
+
+
+# What the rules of a conversation forbid.
+
+
+class StaleError(XiaoerError):
+    """Somebody else was first: the conversation is not as the caller believed."""
+
+    code, zh, en = "stale", "会话状态已变化，请查看最新情况。", "The conversation has changed; look again."
+
+
+class NotOwnerError(StaleError):
+    code, zh, en = "not_owner", "这个会话现在不归您接待。", "This conversation is not yours now."
+
+
+class NotAllowedError(XiaoerError):
+    code, zh, en = "forbidden", "您没有权限这样做。", "You are not allowed to do that."
+
+
+class UnknownConversationError(XiaoerError):
+    code, zh, en = "not_found", "没有这个会话。", "There is no such conversation."
+
+
+# Who is asking.
+
+
+class IdentityError(XiaoerError):
+    """A token is missing, forged or expired."""
+
+    code, zh, en = "identity", "登录信息无效或已过期，请重新登录。", "Please sign in again."
+
+
+class SignInError(IdentityError):
+    code, zh, en = "sign_in", "用户名或密码不对。", "Wrong name or password."
+
+
+# What we depend on.
+
+
+class LogUnavailableError(XiaoerError):
+    """Redis does not answer: nothing can be accepted."""
+
+    code, zh, en = UnavailableError.code, UnavailableError.zh, UnavailableError.en
+
+
+class LostRaceError(XiaoerError):
+    """A write was beaten by others again and again; safe to try again."""
+
+    code, zh, en = "busy", "会话正忙，请重试。", "The conversation is busy; please try again."
+
+
+class BrainError(XiaoerError):
+    """Rasa could not make a turn of this message."""
+
+    code = "brain"
+
+
+class NoModelError(BrainError):
+    """There is no trained model, or it can't be read."""
+
+    code = "no_model"

@@ -1,0 +1,172 @@
+"""The conversation log: the only thing that is written."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from bot.conversation.commands import Command
+from bot.conversation.events import Draft, Event, decode_event, encode_event
+from bot.conversation.rules import decide
+from bot.conversation.state import State, fold
+from bot.errors import LogUnavailableError, LostRaceError
+from bot.log import keys
+
+_APPENDED, _SEEN = 0, 1
+_RACES = 40
+
+_state_decoder = msgspec.json.Decoder(State)
+_encode = msgspec.json.Encoder().encode
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """What a command came to: the state, and its events in order. `repeated`: they stood in the log already."""
+
+    state: State
+    events: tuple[Event, ...]
+    repeated: bool = False
+
+
+class Log:
+    """Events of every conversation, on Redis. Raises LogUnavailableError when Redis does not answer."""
+
+    def __init__(self, redis: Any, partitions: int) -> None:
+        self.redis = redis
+        self.partitions = partitions
+        self._append = redis.register_script(files("bot.log").joinpath("append.lua").read_text())
+        self._look = redis.register_script(files("bot.log").joinpath("look.lua").read_text())
+
+    def partition_of(self, conversation: str) -> int:
+        return keys.partition_of(conversation, self.partitions)
+
+    async def commit(
+        self, conversation: str, command: Command, *, memory: bytes = b"", key: str = ""
+    ) -> Committed:
+        """Decides `command` against the newest state and appends what follows, all or nothing.
+
+        Returns after fsync. A command whose first event's id (or `key`) was seen before returns the
+        stored events. Rules' errors pass through; LostRaceError when others were always faster.
+        """
+        for attempt in range(_RACES):
+            state, now, seen = await self._load(conversation, key)
+            if seen:
+                return Committed(state, await self._repeat(conversation, seen), repeated=True)
+            drafts = decide(state, command)
+            if not drafts:
+                return Committed(state, ())
+            committed = await self._try(state, drafts, now, memory, key or drafts[0].id)
+            if committed is not None:
+                return committed
+            await asyncio.sleep(random.uniform(0, 0.002 * (attempt + 1)))  # noqa: S311 - only spreads retries
+        raise LostRaceError
+
+    async def state(self, conversation: str) -> State:
+        """The newest state; a conversation that nobody began has seq 0."""
+        return (await self._load(conversation))[0]
+
+    async def events(self, conversation: str, after: int = 0, limit: int = 500) -> list[Event]:
+        """Events with seq > `after`, oldest first, at most `limit`."""
+        names = self._names(conversation)
+        try:
+            rows = await self.redis.xrange(names["events"], min=f"({after}-0", max="+", count=limit)
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+        return [decode_event(fields[b"e"]) for _, fields in rows]
+
+    async def last_events(self, conversation: str, before: int = 0, limit: int = 200) -> list[Event]:
+        """The last events with seq < `before` (0: of all), oldest first."""
+        names = self._names(conversation)
+        end = f"({before}-0" if before else "+"
+        try:
+            rows = await self.redis.xrevrange(names["events"], max=end, min="-", count=limit)
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+        return [decode_event(fields[b"e"]) for _, fields in reversed(rows)]
+
+    async def event(self, conversation: str, seq: int) -> Event | None:
+        found = await self.events(conversation, after=seq - 1, limit=1)
+        return found[0] if found and found[0].seq == seq else None
+
+    async def memory(self, conversation: str) -> bytes:
+        """What the brain last committed for this conversation; b"" when nothing."""
+        try:
+            return await self.redis.get(self._names(conversation)["memory"]) or b""
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+
+    async def owed(self, before: int) -> list[str]:
+        """Conversations whose oldest unanswered message was accepted before this time (ms)."""
+        found: list[str] = []
+        try:
+            for partition in range(self.partitions):
+                late = await self.redis.zrangebyscore(keys.owed(partition), 0, before, start=0, num=200)
+                found.extend(name.decode() for name in late)
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+        return found
+
+    async def now(self) -> int:
+        """The log's clock, ms since 1970."""
+        try:
+            seconds, micros = await self.redis.time()
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    async def _load(self, conversation: str, key: str = "") -> tuple[State, int, int]:
+        names = self._names(conversation)
+        try:
+            data, seconds, micros, seen = await self._look(keys=[names["state"], names["ids"]], args=[key])
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+        state = _state_decoder.decode(data) if data else State(conversation)
+        return state, int(seconds) * 1000 + int(micros) // 1000, int(seen or 0)
+
+    async def _repeat(self, conversation: str, seq: int) -> tuple[Event, ...]:
+        event = await self.event(conversation, seq)
+        return (event,) if event else ()
+
+    async def _try(
+        self, state: State, drafts: Sequence[Draft], now: int, memory: bytes, key: str
+    ) -> Committed | None:
+        events = tuple(
+            Event(state.seq + n, draft.id, draft.kind, draft.sender, max(now, state.updated), draft.body)
+            for n, draft in enumerate(drafts, start=1)
+        )
+        after = state
+        for event in events:
+            after = fold(after, event)
+        conversation = state.conversation
+        names = self._names(conversation)
+        partition = self.partition_of(conversation)
+        pairs: list[bytes | str] = []
+        for event in events:
+            pairs += [event.id, encode_event(event)]
+        try:
+            outcome, seq = await self._append(
+                keys=[
+                    names["events"],
+                    names["state"],
+                    names["ids"],
+                    names["memory"],
+                    keys.feed(partition),
+                    keys.owed(partition),
+                ],
+                args=[conversation, state.seq, key, _encode(after), memory, after.unanswered_since, *pairs],
+            )
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+        if outcome == _APPENDED:
+            return Committed(after, events)
+        if outcome == _SEEN:
+            return Committed(
+                await self.state(conversation), await self._repeat(conversation, seq), repeated=True
+            )
+        return None
+
+    def _names(self, conversation: str) -> dict[str, str]:
+        return keys.conversation(self.partition_of(conversation), conversation)

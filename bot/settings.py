@@ -1,0 +1,95 @@
+"""Settings: the only reader of the environment. `docs/operations.md` has one line for each."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from bot.errors import SetupError
+
+
+class Site(msgspec.Struct, frozen=True):
+    """One shop's page that carries the widget; `secret` signs its shoppers' identities (HS256)."""
+
+    secret: str
+    origins: tuple[str, ...]
+    title: str = "在线客服"
+    title_en: str = "Customer service"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything that can be set, with its default; each field NAME is read from XIAOER_NAME."""
+
+    data: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""  # where browsers reach the gateway; by default http://host:port
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    database_url: str = ""  # by default an SQLite file in `data`
+    partitions: int = 8  # fixed for the life of a log
+    secret: str = ""  # signs shoppers' conversation tokens; at least 32 characters
+    sites_file: str = ""  # JSON: {"site": {"secret", "origins": [...], "title"}}
+    site_secret: str = ""  # the one site "demo", when there is no sites_file
+    site_origins: str = ""  # its origins, separated by commas
+    models: Path = Path("models")
+    actions_url: str = ""  # by default what endpoints.yml says
+    shop_health_url: str = ""  # the demo shop's, shown on the status page
+    answer_within_s: float = 8.0  # then a human takes over from a silent bot
+    agent_gone_s: float = 60.0  # then an absent agent's conversations go back to the line
+    hours: str = "09:00-22:00"
+    log_level: str = "info"
+
+    def archive_url(self) -> str:
+        """The SQL database, as SQLAlchemy's async engines name it."""
+        url = self.database_url or f"sqlite+aiosqlite:///{self.data / 'archive.db'}"
+        return url.replace("postgres://", "postgresql://", 1).replace(
+            "postgresql://", "postgresql+asyncpg://", 1
+        )
+
+    def base_url(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def sites(self) -> dict[str, Site]:
+        """The sites by name. Raises SetupError when none is set up or one is not safe."""
+        if self.sites_file:
+            try:
+                sites = msgspec.json.decode(Path(self.sites_file).read_bytes(), type=dict[str, Site])
+            except (OSError, msgspec.MsgspecError) as error:
+                raise SetupError(f"XIAOER_SITES_FILE={self.sites_file} can't be read: {error}") from error
+        else:
+            origins = tuple(origin.strip() for origin in self.site_origins.split(",") if origin.strip())
+            sites = {"demo": Site(self.site_secret, origins, "店小二 · 在线客服")}
+        for name, site in sites.items():
+            if len(site.secret) < SHORTEST_SECRET:
+                raise SetupError(
+                    f"the secret of site {name!r} needs {SHORTEST_SECRET} characters or more:"
+                    " set XIAOER_SITE_SECRET, or XIAOER_SITES_FILE; `xiaoer up` makes them for the demo"
+                )
+        return sites
+
+    def signing_secret(self) -> str:
+        if len(self.secret) < SHORTEST_SECRET:
+            raise SetupError(
+                f"XIAOER_SECRET needs {SHORTEST_SECRET} characters or more; `xiaoer up` makes one for the demo"
+            )
+        return self.secret
+
+
+SHORTEST_SECRET = 32
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from XIAOER_* variables, and from REDIS_URL and DATABASE_URL when those are set."""
+    given: dict[str, object] = {}
+    for field in Settings.__struct_fields__:
+        value = environ.get(f"XIAOER_{field.upper()}")
+        if value:
+            given[field] = Path(value) if field in {"data", "models"} else value
+    for name, field in (("REDIS_URL", "redis_url"), ("DATABASE_URL", "database_url")):
+        if environ.get(name):
+            given[field] = environ[name]
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SetupError(f"a XIAOER_* setting can't be read: {error}") from error
