@@ -1,0 +1,132 @@
+"""How displeased a customer is, from this turn and, fading, from those before it."""
+
+import json
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.linear import Linear, matrix, softmax, train_linear
+from bot.nlu.ngrams import Vocabulary, learn_vocabulary
+from bot.nlu.normal import normal
+from bot.nlu.normaliser import normal_of
+from bot.nlu.saved import load_arrays, load_values, save_arrays, save_values
+from bot.nlu.turn import ANGER, Memory, turns_before
+
+CALM, DISPLEASED, ANGRY = "0", "1", "2"
+_FADING = 0.4
+"""The share of the dialogue's anger that is left when another turn has been heard."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ShopperAnger(GraphComponent):  # type: ignore[misc]
+    """Sets `anger`, 0 to 1: about 0.5 when displeased, 1 when insulting or threatening."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`examples`: a file of lines {"text", "anger": 0, 1 or 2}."""
+        return {"examples": "data/lexicon/anger.jsonl", "strength": 10.0}
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learned: "Learned | None"
+    ) -> None:
+        self._config, self._storage, self._resource, self._learned = config, storage, resource, learned
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Self:
+        """A component that has heard nobody yet."""
+        del execution_context
+        return cls({**cls.get_default_config(), **config}, model_storage, resource, None)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
+    ) -> Self:
+        """The component as trained."""
+        del execution_context
+        with model_storage.read_from(resource) as folder:
+            learned = Learned.opened(folder)
+        return cls({**cls.get_default_config(), **config}, model_storage, resource, learned)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the file of examples; the intents' texts are not labelled for anger."""
+        del training_data
+        self._learned = learn(Path(self._config["examples"]), self._config["strength"])
+        with self._storage.write_to(self._resource) as folder:
+            self._learned.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message], tracker: Memory = None) -> list[Message]:
+        """Each message with its anger."""
+        for message in messages:
+            now = self._learned.anger(normal_of(message).signs) if self._learned is not None else 0.0
+            message.set(ANGER, round(_heard(now, turns_before(tracker)), 4), add_to_output=True)
+        return messages
+
+
+class Learned:
+    """The trained model of anger."""
+
+    def __init__(self, vocabulary: Vocabulary, levels: Linear) -> None:
+        self._vocabulary, self._levels = vocabulary, levels
+
+    def anger(self, signs: str) -> float:
+        """The expected level of one normalised text, as 0 to 1."""
+        counts = self._vocabulary.counts(signs)
+        if not len(counts.numbers):
+            return 0.0
+        shares = softmax(self._levels.scores(counts))
+        worth = np.array([int(level) / 2 for level in self._levels.labels])
+        return float(shares @ worth)
+
+    def save(self, folder: Path) -> None:
+        """Write the model."""
+        save_values(
+            folder / "anger.json", {"features": list(self._vocabulary.numbers), "labels": self._levels.labels}
+        )
+        arrays = {
+            "rarity": self._vocabulary.rarity,
+            "weights": self._levels.weights,
+            "bias": self._levels.bias,
+        }
+        save_arrays(folder / "anger.npz", arrays)
+
+    @classmethod
+    def opened(cls, folder: Path) -> Self:
+        """The model that `save` wrote."""
+        values, arrays = load_values(folder / "anger.json"), load_arrays(folder / "anger.npz")
+        numbers = {feature: number for number, feature in enumerate(values["features"])}
+        levels = Linear(tuple(values["labels"]), arrays["weights"], arrays["bias"])
+        return cls(Vocabulary(numbers, arrays["rarity"], {}), levels)
+
+
+def learn(examples: Path, strength: float) -> Learned:
+    """The model for a file of labelled examples."""
+    told = [json.loads(line) for line in examples.read_text(encoding="utf-8").splitlines() if line.strip()]
+    texts = [normal(one["text"]).signs for one in told]
+    vocabulary = learn_vocabulary([(text, ()) for text in texts], {}, at_least=2)
+    rows = matrix([vocabulary.counts(text) for text in texts], len(vocabulary.numbers))
+    return Learned(vocabulary, train_linear(rows, [str(one["anger"]) for one in told], strength=strength))
+
+
+def _heard(now: float, before: list[dict[str, Any]]) -> float:
+    # The turn before already carries those before it, so one look back is enough.
+    last = next((float(turn[ANGER]) for turn in before if isinstance(turn.get(ANGER), int | float)), None)
+    return now if last is None else max(now, (1 - _FADING) * now + _FADING * last)

@@ -1,0 +1,68 @@
+"""Confidence that means what it says, and the thresholds that follow from a promised precision."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.nlu.linear import softmax
+
+Floats = NDArray[np.float32]
+
+
+def best_temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
+    """The temperature at which out-of-fold scores are the least surprised by the truth."""
+    rows = np.arange(len(truth))
+    grid = np.exp(np.linspace(np.log(0.1), np.log(5.0), 80))
+    losses = [-float(np.log(softmax(scores, t)[rows, truth] + 1e-9).mean()) for t in grid]
+    return float(grid[int(np.argmin(losses))])
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The confidence from which on readings were right `promised` of the time, and what was seen out of fold."""
+
+    promised: float
+    confidence: float
+    precision: float
+    coverage: float
+
+
+def threshold_for(
+    promised: float, confidence: Floats, right: NDArray[np.bool_], weights: Floats
+) -> Threshold:
+    """The lowest confidence whose readings, and all surer ones, keep the promise; 1 when none does.
+
+    The curve is judged from 30 readings on, so that a lucky few don't set it.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    kept, good = np.cumsum(weights[order]), np.cumsum((weights * right)[order])
+    precision = good / kept
+    fits = np.flatnonzero(precision[29:] >= promised)
+    if not len(fits):
+        return Threshold(promised, 1.0, 0.0, 0.0)
+    last = int(fits[-1]) + 29
+    return Threshold(
+        promised,
+        float(confidence[order[last]]),
+        float(precision[last]),
+        float(kept[last] / kept[-1]),
+    )
+
+
+def calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = 10) -> float:
+    """Expected calibration error over equally wide bins."""
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        abs(float(confidence[places == b].mean()) - float(right[places == b].mean()))
+        * int((places == b).sum())
+        for b in range(bins)
+        if (places == b).any()
+    ]
+    return sum(gaps) / len(confidence)
+
+
+def area_under_risk(confidence: Floats, right: NDArray[np.bool_]) -> float:
+    """AURC: the mean share of wrong readings over every coverage, surest first."""
+    wrong = ~right[np.argsort(-confidence, kind="stable")]
+    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())

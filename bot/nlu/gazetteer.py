@@ -1,0 +1,70 @@
+"""Couriers and products by name, matched character by character with spaCy's EntityRuler."""
+
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.nlu.entity_rules import Found
+from bot.nlu.normal import normal
+
+Names = dict[str, dict[str, str]]
+"""Entity to (name as it may be written: name as it is stored)."""
+
+
+class Gazetteer:
+    """Finds the names of a gazetteer in normalised texts, the longest where several fit."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._read = _ruler(
+            [
+                {"label": entity, "pattern": written}
+                for entity, known in sorted(names.items())
+                for written in sorted(known)
+            ]
+        )
+
+    def find(self, clean: str) -> list[Found]:
+        """The names in a text, with the stored name as value."""
+        if not any(self._names.values()):
+            return []
+        return [
+            Found(span.label_, span.start_char, span.end_char, self._names[span.label_][span.text])
+            for span in self._read(clean).ents
+        ]
+
+
+def read_names(path: Path) -> dict[str, str]:
+    """Names from a file: each line a stored name and, after tabs, other ways to write it; # begins a note."""
+    names: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            stored, *others = [part.strip() for part in line.split("\t") if part.strip()]
+            names.update({normal(written).clean: stored for written in (stored, *others)})
+    return names
+
+
+def _ruler(patterns: Sequence[dict[str, str]]) -> Any:
+    spacy = _spacy()
+    language = spacy.blank("zh")  # its default segmenter cuts characters, which is what finds names best
+    language.add_pipe("entity_ruler").add_patterns(list(patterns))
+    return language
+
+
+def _spacy() -> Any:
+    """spaCy, without the torch that it would load if it could: 200 MB that character matching has no use for."""
+    if "spacy" in sys.modules:
+        return sys.modules["spacy"]
+    absent = "torch" not in sys.modules
+    if absent:
+        sys.modules["torch"] = None  # type: ignore[assignment] - an import of None fails
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old spellings in spaCy's own command line
+            import spacy  # noqa: PLC0415 - see above
+    finally:
+        if absent:
+            del sys.modules["torch"]
+    return spacy
