@@ -13,7 +13,7 @@ from bot.conversation.state import Stage, State
 from bot.errors import NothingToRateError, NotOwnerError, RefusedError, StaleError
 
 
-def decide(state: State, command: Command) -> list[Draft]:  # noqa: PLR0911 - one line per command
+def decide(state: State, command: Command) -> list[Draft]:
     """The events that `command` leads to; [] when it is already so. Raises StaleError and its kin."""
     match command:
         case commands.CustomerSays():

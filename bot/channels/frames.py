@@ -1,0 +1,105 @@
+"""The widget's frames: decoded, checked, cleaned (docs/wire.md)."""
+
+import unicodedata
+from typing import Any
+
+import msgspec
+
+from bot.conversation.bodies import Choice, Rated, Text
+from bot.errors import BadFrameError, BadKindError, EmptyTextError, TooLongError
+
+LONGEST_TEXT = 2000
+LONGEST_FRAME = 64 * 1024
+_LONGEST_ID = 64
+
+
+class Hello(msgspec.Struct, frozen=True, tag_field="t", tag="hello"):
+    site: str
+    identity: str | None = None
+    tok: str | None = None
+    after: int = 0
+    lang: str = "zh-CN"
+
+
+class Send(msgspec.Struct, frozen=True, tag_field="t", tag="send"):
+    cid: str
+    kind: str
+    body: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Ping(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
+    pass
+
+
+class Typing(msgspec.Struct, frozen=True, tag_field="t", tag="typing"):
+    pass
+
+
+class Read(msgspec.Struct, frozen=True, tag_field="t", tag="read"):
+    seq: int = 0
+
+
+Frame = Hello | Send | Ping | Typing | Read
+
+_frames = msgspec.json.Decoder(Frame)
+_said = msgspec.json.Decoder(Text | Choice)
+_rated = msgspec.json.Decoder(Rated)
+
+
+def parse_frame(data: str) -> Frame:
+    """The frame. Raises BadFrameError for anything else."""
+    try:
+        frame: Frame = _frames.decode(data)
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+        raise BadFrameError(str(error)) from error
+    if isinstance(frame, Send) and not 0 < len(frame.cid) <= _LONGEST_ID:
+        raise BadFrameError("cid needs 1 to 64 characters")
+    return frame
+
+
+def parse_said(body: msgspec.Raw) -> Text | Choice:
+    """What the shopper says, cleaned. Raises BadKindError, EmptyTextError, TooLongError."""
+    said = _decoded(_said, body)
+    if isinstance(said, Choice):
+        return said
+    text = clean(said.text)
+    if not text:
+        raise EmptyTextError
+    if len(text) > LONGEST_TEXT:
+        raise TooLongError
+    return Text(text)
+
+
+def parse_rated(body: msgspec.Raw) -> Rated:
+    """A rating of 1 to 5 stars with a few short reasons. Raises BadFrameError, TooLongError."""
+    rated = _decoded(_rated, body)
+    if not 1 <= rated.stars <= 5:
+        raise BadFrameError("stars are 1 to 5")
+    if len(rated.reasons) > 10 or any(len(reason) > 40 for reason in rated.reasons):
+        raise TooLongError
+    comment = clean(rated.comment)
+    if len(comment) > 500:
+        raise TooLongError
+    return Rated(rated.stars, tuple(clean(reason) for reason in rated.reasons), comment)
+
+
+def clean(text: str) -> str:
+    """The text without control and direction characters, which no keyboard types, and without blank ends.
+
+    What joins letters and emoji (zero width joiner, variation selectors) stays inside the text.
+    """
+    kept = "".join(
+        c
+        for c in text.replace("\r\n", "\n")
+        if c in "\n\t\u200d" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    )
+    return kept.strip().strip("\u200d\ufe0f").strip()
+
+
+def _decoded(decoder: Any, body: msgspec.Raw) -> Any:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise BadKindError(str(error)) from error
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise BadFrameError(str(error)) from error
