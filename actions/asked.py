@@ -1,0 +1,106 @@
+"""What a shopper asked: the Rasa tracker of an action call, read once at the edge."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """Who is signed in; an empty id is an anonymous shopper."""
+
+    id: str = ""
+    name: str = ""
+    level: str = ""
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    conversation: str = ""
+    message_id: str = ""
+    lang: str = "zh-CN"
+    customer: Customer = Customer()
+
+
+class _Entity(msgspec.Struct, frozen=True):
+    entity: str = ""
+    value: Any = ""
+
+
+class _Reading(msgspec.Struct, frozen=True):
+    name: str | None = ""
+    confidence: float = 0.0
+
+
+class _Decision(msgspec.Struct, frozen=True):
+    reason: str = ""
+
+
+class _Message(msgspec.Struct, frozen=True):
+    text: str | None = ""
+    intent: _Reading = _Reading()
+    entities: tuple[_Entity, ...] = ()
+    intent_ranking: tuple[_Reading, ...] = ()
+    decision: _Decision | None = None
+    metadata: _Metadata | None = None
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One message as the brain understood it; `readings` are the intents behind it, likeliest first."""
+
+    conversation: str
+    message_id: str
+    english: bool
+    customer: Customer
+    text: str
+    intent: str
+    entities: tuple[tuple[str, str], ...]
+    readings: tuple[str, ...]
+    reason: str
+    slots: dict[str, Any]
+
+    def value(self, entity: str) -> str:
+        """The first value of an entity in this message, or nothing."""
+        return next((value for name, value in self.entities if name == entity), "")
+
+    def remembered(self, slot: str) -> str:
+        """What an earlier turn put into a slot, or nothing."""
+        value = self.slots.get(slot)
+        return value if isinstance(value, str) else ""
+
+    def key(self, verb: str, thing: str) -> str:
+        """The key under which the shop does what this message makes us offer, once however often it is pressed."""
+        told = f"{self.conversation}\n{self.message_id}\n{verb}\n{thing}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def pressed(self, intent: str, entities: dict[str, str]) -> "Asked":
+        """The same shopper and moment, as if he had pressed a choice that means this."""
+        return msgspec.structs.replace(self, intent=intent, entities=tuple(entities.items()), text="")
+
+
+def read_asked(tracker: dict[str, Any]) -> Asked:
+    """What `Tracker.current_state()` says; what is missing or malformed counts as an anonymous shopper's."""
+    try:
+        message = msgspec.convert(tracker.get("latest_message") or {}, _Message, strict=False)
+    except msgspec.ValidationError:
+        message = _Message()
+    metadata = message.metadata or _Metadata()
+    return Asked(
+        conversation=metadata.conversation or str(tracker.get("sender_id") or ""),
+        message_id=metadata.message_id or _message_id(tracker),
+        english=metadata.lang.startswith("en"),
+        customer=metadata.customer,
+        text=(message.text or "").strip(),
+        intent=message.intent.name or "",
+        entities=tuple((each.entity, str(each.value)) for each in message.entities if each.value),
+        readings=tuple(each.name for each in message.intent_ranking if each.name),
+        reason=message.decision.reason if message.decision else "",
+        slots=tracker.get("slots") or {},
+    )
+
+
+def _message_id(tracker: dict[str, Any]) -> str:
+    # `rasa shell` sends no metadata; Rasa's own id of the message does as well.
+    for event in reversed(tracker.get("events") or []):
+        if event.get("event") == "user":
+            return str(event.get("message_id") or event.get("timestamp") or "")
+    return ""

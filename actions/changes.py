@@ -1,0 +1,231 @@
+"""Changing an order before it leaves the shop: cancel, urge, address, phone, remark."""
+
+from typing import ClassVar
+
+from actions.action import ShopAction
+from actions.asked import Asked
+from actions.cards.money import refund_card
+from actions.cards.orders import order_card, order_choices
+from actions.choosing import (
+    is_any,
+    is_before_dispatch,
+    is_under_way,
+    is_waiting_for_dispatch,
+    order_meant,
+    other_order,
+)
+from actions.confirming import confirm
+from actions.platforms.base import OrderChange
+from actions.platforms.values import Done, Order, Verdict
+from actions.reply import Reply
+from actions.said import Choice, press
+from actions.tongue import yuan
+
+
+class ActionOrderCancel(ShopAction):
+    """Cancels an order that has not left yet, after a confirmation."""
+
+    called = "action_order_cancel"
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        order = await order_meant(asked, reply, self.shop, is_before_dispatch, is_under_way)
+        if not order:
+            return
+        t, key = reply.tongue, asked.value("confirm")
+        if key:
+            reply.changing = True
+            show_done(await self.shop.cancel(asked.customer.id, order.number, key), reply)
+            return
+        verdict = (await self.shop.eligibility(asked.customer.id, order.number)).cancel
+        if not verdict.allowed:
+            self._cannot(asked, reply, order, verdict)
+            return
+        back = t(
+            f"已支付的 {yuan(order.paid_fen)} 会原路退回。"
+            if order.paid_fen
+            else "这个订单还没有付款，不会产生扣款。",
+            f"The {yuan(order.paid_fen)} paid goes back the way it came."
+            if order.paid_fen
+            else "Nothing was paid.",
+        )
+        reply.show(order_card(order, t))
+        confirm(
+            asked,
+            reply,
+            (
+                f"可以取消这个订单。{back}取消后不能恢复，确定要取消吗？",
+                f"This order can be cancelled. {back} This can't be undone. Cancel it?",
+            ),
+            press(t("确认取消订单", "Yes, cancel it"), asked.intent, order_number=order.number),
+            (t("先不取消", "Keep it"), other_order(asked, reply)),
+        )
+
+    def _cannot(self, asked: Asked, reply: Reply, order: Order, verdict: Verdict) -> None:
+        t = reply.tongue
+        ways: list[Choice] = []
+        if order.parcels and order.status == "shipped":
+            ways.append(press(t("查物流", "Track it"), "logistics_track", order_number=order.number))
+        if "return" in order.can:
+            ways.append(press(t("申请退货", "Return an item"), "return_request", order_number=order.number))
+        advice = (
+            t(
+                "包裹送到时可以直接拒收，或者签收后申请退货。",
+                " You can refuse the parcel, or return it afterwards.",
+            )
+            if order.status == "shipped"
+            else ""
+        )
+        reply.show(order_card(order, t))
+        reply.offer(
+            f"{verdict.reason or '这个订单现在不能取消。'}{advice}",
+            f"This order can't be cancelled any more.{advice}",
+            *ways,
+            other_order(asked, reply),
+            reply.human(),
+        )
+
+
+class ActionOrderUrgeShip(ShopAction):
+    """Tells when an order leaves, and urges the warehouse when it should have."""
+
+    called = "action_order_urge_ship"
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        order = await order_meant(asked, reply, self.shop, is_waiting_for_dispatch)
+        if not order:
+            return
+        t, key = reply.tongue, asked.value("confirm")
+        if key:
+            reply.changing = True
+            show_done(await self.shop.urge(asked.customer.id, order.number, key), reply)
+            return
+        if order.status != "paid":
+            choices = (*order_choices(order, t), other_order(asked, reply))
+            reply.show(
+                order_card(order, t, choices),
+                f"这个订单目前是「{order.status_text}」，不在待发货状态。",
+                "This order is not waiting to be dispatched.",
+            )
+            return
+        late = "dispatch_overdue" in order.exceptions
+        promised = t.moment(order.dispatch_before) if order.dispatch_before else ""
+        reply.show(order_card(order, t))
+        by_zh = f"承诺发货时间是 {promised}。" if promised else ""
+        by_en = f" It should leave by {promised}." if promised else ""
+        sorry = (
+            ("非常抱歉，发货已经超时了，让您久等了。", "I'm sorry, it is overdue.")
+            if late
+            else ("您的订单正在备货。", "Your order is being prepared.")
+        )
+        if order.urged_at:
+            reply.offer(
+                f"{sorry[0]}{by_zh}我们已经帮您催过仓库了，发货后物流信息会马上更新。",
+                f"{sorry[1]}{by_en} The warehouse has already been urged.",
+                other_order(asked, reply),
+                reply.human(),
+            )
+            return
+        confirm(
+            asked,
+            reply,
+            (f"{sorry[0]}{by_zh}需要我帮您催一下仓库吗？", f"{sorry[1]}{by_en} Shall I urge the warehouse?"),
+            press(t("帮我催发货", "Yes, urge it"), asked.intent, order_number=order.number),
+            (t("不用了", "No, thanks"), other_order(asked, reply)),
+        )
+
+
+class ActionOrderModify(ShopAction):
+    """Changes address, phone or remark of an order that has not left yet, after a confirmation."""
+
+    called = "action_order_modify"
+    asks: ClassVar[dict[str, tuple[str, str]]] = {
+        "address": ("请发送新的完整收货地址（省市区+详细地址）。", "Please send the full new address."),
+        "phone": ("请发送新的手机号。", "Please send the new mobile number."),
+        "remark": ("请发送您要加的备注。", "Please send the remark to add."),
+    }
+    labels: ClassVar[dict[str, tuple[str, str]]] = {
+        "address": ("收货地址", "address"),
+        "phone": ("联系电话", "phone"),
+        "remark": ("订单备注", "remark"),
+    }
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        order = await order_meant(asked, reply, self.shop, is_before_dispatch, is_any)
+        if not order:
+            return
+        field, value = asked.value("field"), asked.value("value")
+        if asked.value("confirm") and field in self.asks:
+            reply.changing = True
+            change = OrderChange(**{field: value})
+            done = await self.shop.modify(asked.customer.id, order.number, change, asked.value("confirm"))
+            show_done(done, reply)
+            return
+        verdict = (await self.shop.eligibility(asked.customer.id, order.number)).modify
+        if not verdict.allowed:
+            self._cannot(asked, reply, order, verdict)
+        elif field in self.asks and value:
+            self._confirm(asked, reply, order, (field, value))
+        elif field in self.asks:
+            reply.remember(awaiting={"intent": asked.intent, "field": field, "order_number": order.number})
+            reply.say(*self.asks[field])
+        else:
+            self._which(asked, reply, order)
+
+    def _which(self, asked: Asked, reply: Reply, order: Order) -> None:
+        t = reply.tongue
+        ways = [
+            press(t(f"改{zh}", f"Change the {en}"), asked.intent, order_number=order.number, field=field)
+            for field, (zh, en) in self.labels.items()
+        ]
+        reply.show(order_card(order, t))
+        reply.offer(
+            "这个订单还没发货，可以修改。您想改哪一项？（改规格或数量请转人工）",
+            "This order has not left yet. What would you like to change?",
+            *ways,
+            other_order(asked, reply),
+            reply.human(),
+        )
+
+    def _confirm(self, asked: Asked, reply: Reply, order: Order, change: tuple[str, str]) -> None:
+        t, (field, value) = reply.tongue, change
+        zh, en = self.labels[field]
+        confirm(
+            asked,
+            reply,
+            (
+                f"订单 {order.number} 的{zh}将改为：\n{value}\n确认修改吗？",
+                f"The {en} of order {order.number} becomes:\n{value}\nIs that right?",
+            ),
+            press(
+                t("确认修改", "Yes, change it"),
+                asked.intent,
+                order_number=order.number,
+                field=field,
+                value=value,
+            ),
+            (t("先不改", "Leave it"),),
+        )
+
+    def _cannot(self, asked: Asked, reply: Reply, order: Order, verdict: Verdict) -> None:
+        t = reply.tongue
+        ways = (
+            (press(t("修改配送", "Change the delivery"), "delivery_change", order_number=order.number),)
+            if order.status == "shipped"
+            else ()
+        )
+        reply.offer(
+            f"订单 {order.number}：{verdict.reason or '现在不能修改了。'}",
+            f"Order {order.number} can't be changed any more.",
+            *ways,
+            other_order(asked, reply),
+            reply.human(),
+        )
+
+
+def show_done(done: Done, reply: Reply) -> None:
+    t = reply.tongue
+    reply.say(done.message or "已经办好了。", "Done.")
+    if done.order:
+        reply.show(order_card(done.order, t, order_choices(done.order, t)))
+    if done.refund:
+        reply.show(refund_card(done.refund, t))

@@ -1,0 +1,179 @@
+"""Which order a shopper means: the one he names, the one we spoke about, the likeliest, or he picks."""
+
+from collections.abc import Callable
+from operator import attrgetter
+
+from actions.asked import Asked
+from actions.cards.orders import order_tile
+from actions.platforms.base import NotFound, Platform
+from actions.platforms.values import Order, OrderSummary
+from actions.reply import Reply
+from actions.said import Choice, Means, press
+
+Likely = Callable[[OrderSummary], bool]
+TILES = 5
+
+
+def is_any(_: OrderSummary) -> bool:
+    return True
+
+
+def is_unpaid(order: OrderSummary) -> bool:
+    return order.status == "pending_payment"
+
+
+def is_before_dispatch(order: OrderSummary) -> bool:
+    return order.status in {"pending_payment", "paid"}
+
+
+def is_waiting_for_dispatch(order: OrderSummary) -> bool:
+    return order.status == "paid"
+
+
+def is_under_way(order: OrderSummary) -> bool:
+    return order.status == "shipped"
+
+
+def has_parcel_trouble(order: OrderSummary) -> bool:
+    return bool({"stalled", "delayed", "lost", "damaged", "not_received"} & set(order.exceptions))
+
+
+def has_arrived(order: OrderSummary) -> bool:
+    return order.status in {"signed", "completed"}
+
+
+def has_after_sale(order: OrderSummary) -> bool:
+    return order.after_sale != "none"
+
+
+def is_signed_in(asked: Asked, reply: Reply) -> bool:
+    """Whether there is a customer to look things up for; otherwise the shopper is asked to sign in."""
+    if asked.customer.id:
+        return True
+    reply.offer(
+        "为了保护您的隐私，订单相关信息需要先在商城登录后才能查询。请登录后再来问我，或者转人工客服帮您。",
+        "To protect your privacy I can only look up orders once you are signed in to the shop. "
+        "Please sign in and ask again, or talk to a person.",
+        reply.human(),
+    )
+    return False
+
+
+async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likely) -> Order | None:
+    """The order that the shopper means; without one, what he needs to see to name it has been said.
+
+    `likely` are what such an order looks like, the likeliest first.
+    """
+    if not is_signed_in(asked, reply):
+        return None
+    try:
+        number = await _named(asked, shop)
+        if number:
+            return _found(reply, await _looked_up(asked, shop, number))
+    except NotFound:
+        reply.remember(topic=asked.intent)
+        say_not_found(reply)
+        return None
+    return await _likeliest(asked, reply, shop, likely)
+
+
+def say_not_found(reply: Reply) -> None:
+    """The same words for an order that is missing and for another customer's."""
+    reply.offer(
+        "在您的账号下没有查到这个订单。请核对一下订单号，或者从您的订单里选择。",
+        "I can't find this order in your account. Please check the number, or pick one of your orders.",
+        press(reply.tongue("看看我的订单", "Show my orders"), "order_status", other="yes"),
+        reply.human(),
+    )
+
+
+async def orders_of(asked: Asked, shop: Platform) -> tuple[OrderSummary, ...]:
+    """The customer's latest orders, of the product that he named if there are any of it."""
+    customer, words = asked.customer.id, asked.value("product")
+    try:
+        named = await shop.orders(customer, words) if words else ()
+        return named or await shop.orders(customer)
+    except NotFound:
+        return ()
+
+
+async def _named(asked: Asked, shop: Platform) -> str:
+    """The order number that this message, or else an earlier turn, is about."""
+    if asked.value("order_number"):
+        return asked.value("order_number")
+    if asked.value("tracking_number"):
+        return (await shop.shipment(asked.customer.id, asked.value("tracking_number"))).order
+    if asked.value("other") or asked.value("product"):
+        return ""
+    return asked.remembered("order_number")
+
+
+async def _looked_up(asked: Asked, shop: Platform, number: str) -> Order:
+    """By order number, or by a courier's number that was taken for one."""
+    try:
+        return await shop.order(asked.customer.id, number)
+    except NotFound:
+        parcel = await shop.shipment(asked.customer.id, number)
+        return await shop.order(asked.customer.id, parcel.order)
+
+
+async def _likeliest(asked: Asked, reply: Reply, shop: Platform, likely: tuple[Likely, ...]) -> Order | None:
+    customer = asked.customer.id
+    orders = await orders_of(asked, shop)
+    if not orders:
+        reply.offer(
+            "您的账号下还没有订单。如果是用别的账号下的单，请换那个账号登录，或者转人工客服帮您查。",
+            "There are no orders in this account. If you ordered with another one, please sign in with it.",
+            reply.human(),
+        )
+        return None
+    for is_likely in likely:
+        fitting = [order for order in orders if is_likely(order)]
+        if len(fitting) == 1 and not asked.value("other"):
+            return _found(reply, await shop.order(customer, fitting[0].number))
+    if len(orders) == 1:
+        return _found(reply, await shop.order(customer, orders[0].number))
+    offer_orders(asked, reply, orders, likely)
+    return None
+
+
+def _found(reply: Reply, order: Order) -> Order:
+    reply.remember(order_number=order.number)
+    return order
+
+
+def offer_orders(
+    asked: Asked, reply: Reply, orders: tuple[OrderSummary, ...], likely: tuple[Likely, ...] = ()
+) -> None:
+    """An order picker for what was asked: likeliest first, then newest first."""
+
+    def rank(order: OrderSummary) -> int:
+        return next((place for place, is_likely in enumerate(likely) if is_likely(order)), len(likely))
+
+    t = reply.tongue
+    newest = sorted(orders, key=attrgetter("created"), reverse=True)
+    kept = {name: value for name, value in asked.entities if name in KEPT}
+    tiles = [
+        Choice(
+            order.title,
+            Means(intent=asked.intent, entities={**kept, "order_number": order.number}),
+            order_tile(order, t),
+        )
+        for order in sorted(newest, key=rank)[:TILES]
+    ]
+    reply.remember(topic=asked.intent)
+    reply.offer(
+        "请问是哪一个订单呢？点选即可，也可以直接发订单号给我。",
+        "Which order is it? Tap one, or send me its number.",
+        *tiles,
+        reply.human(),
+    )
+
+
+def other_order(asked: Asked, reply: Reply) -> Choice:
+    """For when we took the wrong one."""
+    return press(reply.tongue("换一个订单", "Another order"), asked.intent, other="yes")
+
+
+# What a press may have said besides the order, which the order picker must not lose.
+KEPT = frozenset({"kind", "reason"})

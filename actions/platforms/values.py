@@ -1,0 +1,311 @@
+"""What a shop tells us: frozen values, the same for every platform.
+
+Money is in fen, times carry their offset. Sentences in Chinese (`*_text`, `reason`,
+`message`) come from the shop and may be shown as they are; everything that an action
+decides on is one of the named states.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Tone = Literal["info", "good", "warn", "bad"]
+OrderStatus = Literal["pending_payment", "paid", "shipped", "signed", "completed", "cancelled"]
+CaseKind = Literal["stalled", "delayed", "lost", "damaged", "not_received"]
+OrderException = CaseKind | Literal["payment_failed", "duplicate_charge", "dispatch_overdue"]
+ReturnKind = Literal["return", "exchange", "refund_only"]
+ReturnReason = Literal["no_reason", "quality", "wrong_size", "wrong_goods", "damaged", "not_received"]
+Payer = Literal["buyer", "seller"]
+
+
+class Value(msgspec.Struct, frozen=True):
+    """Fields that we don't know are let through, so that a shop may grow."""
+
+
+class Spec(Value, frozen=True):
+    spec: str
+    price_fen: int
+    stock: int
+
+
+class Product(Value, frozen=True):
+    id: str
+    name: str
+    category: str
+    brand: str
+    model: str
+    origin: str
+    material: str
+    weight_g: int
+    image: str
+    price_fen: int
+    specs: tuple[Spec, ...]
+    stock: int
+    rating: float
+    return_days: int
+    returnable: bool
+    not_returnable_reason: str
+    description: str
+
+
+class Coupon(Value, frozen=True):
+    id: str
+    name: str
+    kind: Literal["amount_off", "discount", "gift"]
+    state: Literal["usable", "used", "expired"]
+    amount_off_fen: int
+    discount_percent: int
+    minimum_fen: int
+    scope: str
+    valid_until: datetime
+    stackable: bool
+
+
+class PointsChange(Value, frozen=True):
+    time: datetime
+    points: int
+    text: str
+
+
+class Points(Value, frozen=True):
+    balance: int
+    expiring: int
+    expiring_at: datetime | None
+    changes: tuple[PointsChange, ...]
+
+
+class NextStep(Value, frozen=True):
+    text: str
+    expected: datetime | None
+
+
+class Item(Value, frozen=True):
+    id: str
+    product_id: str
+    name: str
+    spec: str
+    quantity: int
+    price_fen: int
+    amount_fen: int
+    image: str
+    after_sale: str
+
+
+class Recipient(Value, frozen=True):
+    """Masked by the shop."""
+
+    name: str
+    phone: str
+    address: str
+
+
+class OrderSummary(Value, frozen=True):
+    number: str
+    title: str
+    image: str
+    status: OrderStatus
+    status_text: str
+    tone: Tone
+    exceptions: tuple[OrderException, ...]
+    exception_texts: tuple[str, ...]
+    after_sale: str
+    amount_fen: int
+    parcels: int
+    created: datetime
+
+
+class Order(OrderSummary, frozen=True, kw_only=True):
+    """`can` names what the shop would let its customer do with the order now."""
+
+    items: tuple[Item, ...]
+    goods_fen: int
+    freight_fen: int
+    discount_fen: int
+    paid_fen: int
+    refunded_fen: int
+    recipient: Recipient
+    pay_before: datetime | None
+    paid_at: datetime | None
+    dispatch_before: datetime | None
+    dispatched_at: datetime | None
+    signed_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str
+    urged_at: datetime | None
+    next: NextStep | None
+    can: tuple[str, ...]
+    as_of: datetime
+
+
+class Payment(Value, frozen=True):
+    """`failure_text` says why it failed and `advice` what to do; both empty when it did not."""
+
+    id: str
+    order: str | None
+    method: str
+    amount_fen: int
+    state: Literal["pending", "succeeded", "failed", "refunded"]
+    failure_text: str
+    advice: str
+    duplicate: bool
+    without_order: bool
+    refund: str | None
+    created: datetime
+
+
+class TrackingEvent(Value, frozen=True):
+    time: datetime
+    text: str
+    place: str
+
+
+class Shipment(Value, frozen=True):
+    """One parcel; `parcel` of `parcels`, newest event first."""
+
+    order: str
+    courier: str
+    tracking_number: str
+    courier_phone: str
+    state: Literal[
+        "collected", "in_transit", "out_for_delivery", "awaiting_pickup", "signed", "lost", "returned"
+    ]
+    state_text: str
+    exception: CaseKind | None
+    exception_text: str
+    items: tuple[str, ...]
+    parcel: int
+    parcels: int
+    expected: datetime | None
+    signed_at: datetime | None
+    signed_by: str
+    delivery_note: str
+    events: tuple[TrackingEvent, ...]
+    as_of: datetime
+
+
+class CaseStep(Value, frozen=True):
+    time: datetime
+    text: str
+
+
+class Case(Value, frozen=True):
+    """What the desk looks into with the courier; `feedback_before` is promised to the customer."""
+
+    id: str
+    order: str
+    tracking_number: str
+    kind: CaseKind
+    kind_text: str
+    state: Literal["accepted", "investigating", "proposed", "closed"]
+    state_text: str
+    result: str
+    feedback_before: datetime
+    created: datetime
+    steps: tuple[CaseStep, ...]
+
+
+class Verdict(Value, frozen=True):
+    """Whether something is allowed, the shop's sentence why (not), and until when."""
+
+    allowed: bool
+    code: str
+    reason: str
+    until: datetime | None
+
+
+class ItemEligibility(Value, frozen=True):
+    item: str
+    name: str
+    send_back: Verdict = msgspec.field(name="return")
+    exchange: Verdict
+    refund_only: Verdict
+    freight: Payer
+    price_protection: Verdict
+
+
+class Eligibility(Value, frozen=True):
+    order: str
+    cancel: Verdict
+    modify: Verdict
+    urge: Verdict
+    invoice: Verdict
+    items: tuple[ItemEligibility, ...]
+
+
+class Step(Value, frozen=True):
+    key: str
+    text: str
+    time: datetime | None
+    done: bool
+
+
+class Return(Value, frozen=True):
+    """A return or an exchange under way or ended."""
+
+    id: str
+    order: str
+    name: str
+    spec: str
+    image: str
+    quantity: int
+    kind: ReturnKind
+    kind_text: str
+    reason_text: str
+    state: str
+    state_text: str
+    reject_reason: str
+    amount_fen: int
+    freight: Payer
+    return_address: str
+    refund: str | None
+    created: datetime
+    next: NextStep | None
+    steps: tuple[Step, ...]
+
+
+class Refund(Value, frozen=True):
+    """`route` says where the money goes; `expected` is the day on which it should be there."""
+
+    id: str
+    order: str | None
+    reason: str
+    amount_fen: int
+    state: Literal["reviewing", "processing", "arrived", "failed"]
+    state_text: str
+    route: str
+    failure: str
+    created: datetime
+    expected: datetime | None
+    arrived_at: datetime | None
+    steps: tuple[Step, ...]
+
+
+class Invoice(Value, frozen=True):
+    """State `none` when it was never asked for."""
+
+    order: str
+    id: str | None
+    state: Literal["none", "pending", "issued", "failed"]
+    state_text: str
+    kind: Literal["electronic", "special"] | None
+    title: str
+    tax_number: str
+    email: str
+    amount_fen: int
+    failure: str
+    expected: datetime | None
+    issued_at: datetime | None
+    sent_at: datetime | None
+
+
+class Done(Value, frozen=True):
+    """What the shop says after it has changed something, with what it changed."""
+
+    message: str
+    order: Order | None = None
+    refund: Refund | None = None
+    shipment: Shipment | None = None
+    case: Case | None = None
+    invoice: Invoice | None = None
+    sent_back: Return | None = msgspec.field(name="return", default=None)

@@ -1,0 +1,73 @@
+"""An action's answer while it is being put together, in the order in which it is said."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from actions.said import Card, Choice, Means
+from actions.tongue import Tongue
+
+
+class Dispatcher(Protocol):
+    """The part of the Rasa SDK's dispatcher that is used."""
+
+    def utter_message(
+        self, text: str | None = None, *, json_message: dict[str, Any] | None = None
+    ) -> None: ...
+
+
+class Reply:
+    """Collects what is said and remembered; nothing is said before `send`."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self.tongue = tongue
+        self.slots: dict[str, Any] = {}
+        self.changing = False
+        self._said: list[str | dict[str, Any]] = []
+
+    def say(self, zh: str, en: str) -> None:
+        self._said.append(self.tongue(zh, en))
+
+    def offer(self, zh: str, en: str, *choices: Choice) -> None:
+        """A sentence with buttons; with orders in its choices it is an order picker."""
+        self._said.append(
+            {"type": "choices", "text": self.tongue(zh, en), "choices": _builtins(_numbered(choices))}
+        )
+
+    def show(self, card: Card, zh: str = "", en: str = "") -> None:
+        """A card, with a sentence before it when there is one."""
+        numbered = msgspec.structs.replace(card, choices=_numbered(card.choices))
+        said = {"type": "card", "card": _builtins(numbered)}
+        text = self.tongue(zh, en)
+        self._said.append({"type": "card", "text": text, "card": said["card"]} if text else said)
+
+    def hand_off(self, reason: str, note: str = "") -> None:
+        """A human takes over after everything that was said before."""
+        self._said.append({"hand_off": {"reason": reason, "note": note} if note else {"reason": reason}})
+
+    def remember(self, **slots: Any) -> None:
+        self.slots |= slots
+
+    def forget_all_said(self) -> None:
+        """For when it turned out halfway that the answer can't be given."""
+        self._said.clear()
+        self.slots.clear()
+
+    def human(self) -> Choice:
+        """The button that leads to a person."""
+        return Choice(self.tongue("转人工客服", "Talk to a person"), Means(human=True))
+
+    def send(self, dispatcher: Dispatcher) -> None:
+        for said in self._said:
+            if isinstance(said, str):
+                dispatcher.utter_message(text=said)
+            else:
+                dispatcher.utter_message(json_message=said)
+
+
+def _numbered(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    return tuple(msgspec.structs.replace(choice, id=str(number)) for number, choice in enumerate(choices, 1))
+
+
+def _builtins(value: Any) -> Any:
+    return msgspec.to_builtins(value)
