@@ -24,7 +24,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     `epoch` rises at every change of who answers, so that what was decided under an
     older one can be refused. `brain` is the last customer event that the bot need
     not answer any more; `unanswered_since` is when the oldest one that it still
-    owes an answer to was accepted.
+    owes an answer to was accepted. `unread` counts what the customer said and nobody
+    has answered yet. `claimed_at` is when the owner came; a claim keeps `waiting_since`,
+    so that a customer whose agent is gone has his old place.
     """
 
     conversation: str
@@ -37,6 +39,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: int = 0
     seq: int = 0
     brain: int = 0
+    understood: int = 0
     last_customer_seq: int = 0
     unanswered_since: int = 0
     waiting_since: int = 0
@@ -48,6 +51,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     last_text: str = ""
     last_role: str = ""
     agent_seen: int = 0
+    unread: int = 0
+    claimed_at: int = 0
 
 
 PREVIEW = 80
@@ -63,8 +68,10 @@ def fold(state: State, event: Event) -> State:
             caught_up = of >= state.last_customer_seq
             changes |= {
                 "brain": max(of, state.brain),
+                "understood": of,
                 "anger": anger,
                 "unanswered_since": 0 if caught_up else event.ts,
+                "unread": 0 if caught_up else state.unread,
             }
         case bodies.HandedOff(reason=reason):
             changes |= _waits(state, event, reason) | {"at_head": False}
@@ -73,6 +80,8 @@ def fold(state: State, event: Event) -> State:
                 "owner": agent,
                 "owner_name": name,
                 "agent_seen": event.seq,
+                "unread": 0,
+                "claimed_at": event.ts,
                 "rateable": False,
             }
         case bodies.Released(reason="cancelled"):
@@ -104,6 +113,7 @@ def _answered_by(state: State, stage: Stage) -> dict[str, object]:
         "brain": state.last_customer_seq,
         "unanswered_since": 0,
         "at_head": False,
+        "claimed_at": 0,
     }
 
 
@@ -121,10 +131,10 @@ def _said(state: State, event: Event) -> dict[str, object]:
         "last_role": event.sender.role.value,
     }
     if event.sender.role is Role.AGENT:
-        changes["agent_seen"] = event.seq
+        changes |= {"agent_seen": event.seq, "unread": 0}
     if event.sender.role is not Role.CUSTOMER:
         return changes
-    changes["last_customer_seq"] = event.seq
+    changes |= {"last_customer_seq": event.seq, "unread": state.unread + 1}
     if state.stage is Stage.CLOSED:
         changes |= {"stage": Stage.BOT, "epoch": state.epoch + 1}
     if state.stage in (Stage.BOT, Stage.CLOSED):

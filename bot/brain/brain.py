@@ -1,0 +1,63 @@
+"""The brain: a follower of the log that owes every customer an answer, or a human."""
+
+import structlog
+
+from bot.brain import memory
+from bot.brain.turn import Turns
+from bot.conversation.commands import BotFails
+from bot.conversation.events import Event, Kind, Role
+from bot.conversation.state import Stage, State
+from bot.errors import BrainError, StaleError
+from bot.log.log import Log
+
+logger = structlog.get_logger(__name__)
+
+
+class Brain:
+    """Answers what the log says is still owed; each answer and its memory are one append."""
+
+    def __init__(self, log: Log, turns: Turns) -> None:
+        self._log = log
+        self._turns = turns
+
+    async def handle(self, conversation: str, last: int) -> None:  # noqa: ARG002 - the log knows what is owed
+        """Answers every unanswered message of the conversation, oldest first."""
+        state = await self._log.state(conversation)
+        while state.stage is Stage.BOT and state.unanswered_since:
+            event = await self._next(state)
+            if event is None:
+                return
+            try:
+                state = await self._answer(state, event)
+            except StaleError:
+                # A human came, or another brain was faster: what was thought is thrown away.
+                state = await self._log.state(conversation)
+
+    async def give_up(self, conversation: str, last: int, error: Exception) -> None:
+        """After repeated failures the customer gets a human."""
+        state = await self._log.state(conversation)
+        logger.error("message_given_up", seq=last, error=type(error).__name__)
+        try:
+            await self._log.commit(conversation, BotFails(state.last_customer_seq, "brain_unavailable"))
+        except StaleError:
+            return
+
+    async def _next(self, state: State) -> Event | None:
+        after = state.brain
+        while after < state.last_customer_seq:
+            for event in await self._log.events(state.conversation, after=after, limit=50):
+                after = event.seq
+                if event.kind is Kind.SAID and event.sender.role is Role.CUSTOMER:
+                    return event
+        return None
+
+    async def _answer(self, state: State, event: Event) -> State:
+        try:
+            answer, tracker = await self._turns.make(state, event)
+        except BrainError as error:
+            logger.warning("no_turn", error=str(error), seq=event.seq)
+            failed = await self._log.commit(state.conversation, BotFails(event.seq, "brain_unavailable"))
+            return failed.state
+        done = await self._log.commit(state.conversation, answer, memory=memory.dump(tracker, event.seq))
+        self._turns.remember(state.conversation, event.seq, tracker)
+        return done.state

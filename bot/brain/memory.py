@@ -1,0 +1,77 @@
+"""What the bot remembers of a conversation: its slots, and the last stretch of Rasa's tracker. Bounded."""
+
+from collections import OrderedDict
+from typing import Any
+
+import msgspec
+from rasa.shared.core.events import BotUttered, SlotSet, deserialise_events
+from rasa.shared.core.trackers import DialogueStateTracker
+
+KEPT_EVENTS = 60
+_CACHED = 2000
+
+
+class _Stored(msgspec.Struct):
+    of: int
+    slots: dict[str, Any]
+    events: list[dict[str, Any]]
+
+
+def dump(tracker: DialogueStateTracker, of: int) -> bytes:
+    """The memory after the turn about event `of`."""
+    slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
+    events = [_light(event) for event in _last(tracker)]
+    return msgspec.json.encode(_Stored(of, slots, events))
+
+
+def restore(tracker: DialogueStateTracker, data: bytes) -> None:
+    """Gives a new tracker what `dump` kept."""
+    stored = msgspec.json.decode(data, type=_Stored)
+    for name, value in stored.slots.items():
+        if name in tracker.slots:
+            tracker.update(SlotSet(name, value))
+    for event in deserialise_events(stored.events):
+        tracker.update(event)
+
+
+def shorten(tracker: DialogueStateTracker) -> None:
+    """Forgets what lies before the last stretch, so that turn 400 costs what turn 10 costs."""
+    if len(tracker.events) > 2 * KEPT_EVENTS:
+        kept = _last(tracker)
+        tracker.events.clear()
+        tracker.events.extend(kept)
+
+
+def _last(tracker: DialogueStateTracker) -> list[Any]:
+    events = list(tracker.events)
+    if len(events) <= KEPT_EVENTS:
+        return events
+    # A turn begins with its user's message: half a turn would be read as another story.
+    for start in range(len(events) - KEPT_EVENTS, len(events)):
+        if events[start].type_name == "user":
+            return events[start:]
+    return events[-KEPT_EVENTS:]
+
+
+def _light(event: Any) -> dict[str, Any]:
+    kept: dict[str, Any] = event.as_dict()
+    if isinstance(event, BotUttered):
+        kept["data"] = {}  # cards and buttons stand in the log
+    return kept
+
+
+class Cache:
+    """Live trackers of recent conversations, each as of the event that it was last moved on by."""
+
+    def __init__(self) -> None:
+        self._trackers: OrderedDict[str, tuple[int, DialogueStateTracker]] = OrderedDict()
+
+    def take(self, conversation: str, of: int) -> DialogueStateTracker | None:
+        """The tracker as of event `of`; it is taken out, since a turn that fails spoils it."""
+        known = self._trackers.pop(conversation, None)
+        return known[1] if known and known[0] == of else None
+
+    def put(self, conversation: str, of: int, tracker: DialogueStateTracker) -> None:
+        self._trackers[conversation] = (of, tracker)
+        while len(self._trackers) > _CACHED:
+            self._trackers.popitem(last=False)

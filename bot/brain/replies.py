@@ -1,0 +1,55 @@
+"""From what actions utter to what the bot says: said bodies, and the wish to hand over."""
+
+from typing import Any
+
+import msgspec
+
+from bot.conversation.bodies import Choices, Means, Offer, Said, Text
+from bot.errors import BrainError
+
+
+class UnreadableReplyError(BrainError):
+    """An action uttered something that is not of docs/wire.md."""
+
+    code = "unreadable_reply"
+
+
+class Uttered(msgspec.Struct, frozen=True):
+    """Everything of one turn, in order; `hand_off` is a reason or ""."""
+
+    replies: tuple[Said, ...]
+    hand_off: str = ""
+    note: str = ""
+
+
+class _HandOff(msgspec.Struct):
+    reason: str
+    note: str = ""
+
+
+def parse_uttered(messages: list[dict[str, Any]]) -> Uttered:
+    """Reads the messages of Rasa's collecting channel. Raises UnreadableReplyError."""
+    replies: list[Said] = []
+    reason = note = ""
+    try:
+        for message in messages:
+            custom = message.get("custom")
+            if isinstance(custom, dict) and "hand_off" in custom:
+                wish = msgspec.convert(custom["hand_off"], _HandOff)
+                reason, note = wish.reason, wish.note
+            elif custom:
+                replies.append(msgspec.convert(custom, Said))  # type: ignore[call-overload] # a union
+            elif message.get("buttons"):
+                replies.append(Choices(message.get("text") or "", _offers(message["buttons"])))
+            elif message.get("text"):
+                replies.append(Text(message["text"]))
+    except msgspec.MsgspecError as error:
+        raise UnreadableReplyError(str(error)) from error
+    return Uttered(tuple(replies), reason, note)
+
+
+def _offers(buttons: list[dict[str, Any]]) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(str(n), str(button["title"]), means=msgspec.json.decode(button["payload"], type=Means))
+        for n, button in enumerate(buttons, start=1)
+    )

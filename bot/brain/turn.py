@@ -1,0 +1,183 @@
+"""One turn: a customer's event in, one finished answer out, or nothing at all."""
+
+import asyncio
+from typing import Any
+
+import structlog
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.brain import memory
+from bot.brain.rasa_project import ActionFailedError, RasaProject
+from bot.brain.replies import Uttered, parse_uttered
+from bot.conversation.bodies import Acted, Choice, Means, Reading, Understood, offers_of, plain_text
+from bot.conversation.commands import BotAnswers
+from bot.conversation.events import Event
+from bot.conversation.state import State
+from bot.errors import BrainError
+from bot.log.log import Log
+
+logger = structlog.get_logger(__name__)
+
+TURN_S = 7.0
+VIP = "钻石"
+_PSEUDO = {"nlu_fallback", "hand_off"}
+_HOUSEKEEPING = {"action_listen", "action_session_start", "action_extract_slots"}
+
+
+class Turns:
+    """Makes turns with one Rasa project; keeps recent trackers alive."""
+
+    def __init__(self, project: RasaProject, log: Log) -> None:
+        self._project = project
+        self._log = log
+        self._cache = memory.Cache()
+
+    async def make(self, state: State, event: Event) -> tuple[BotAnswers, DialogueStateTracker]:
+        """The answer to `event`, and the tracker to remember once it is committed. Raises BrainError."""
+        tracker = await self._tracker(state)
+        message = await self._message(state, event)
+        try:
+            async with asyncio.timeout(TURN_S):
+                uttered = parse_uttered(await self._project.turn(tracker, message))
+        except (ActionFailedError, TimeoutError, BrainError) as error:
+            logger.warning("turn_failed", error=str(error) or type(error).__name__, seq=event.seq)
+            if tracker.latest_message is None or not tracker.latest_message.intent:
+                raise BrainError(str(error)) from error
+            # What was understood still helps whoever takes over.
+            answer = BotAnswers(
+                event.seq, state.epoch, _understood(tracker, event), (), (), hand_off="action_failed"
+            )
+            return answer, self._project.new_tracker(state.conversation)
+        understood = _understood(tracker, event)
+        hand_off, note = _settle(state, understood, uttered)
+        acted = _acted(tracker, event)
+        answer = BotAnswers(event.seq, state.epoch, understood, acted, uttered.replies, hand_off, note)
+        return answer, tracker
+
+    def remember(self, conversation: str, of: int, tracker: DialogueStateTracker) -> None:
+        """Keeps the tracker of a turn that was committed."""
+        memory.shorten(tracker)
+        self._cache.put(conversation, of, tracker)
+
+    async def _tracker(self, state: State) -> DialogueStateTracker:
+        tracker = self._cache.take(state.conversation, state.understood)
+        if tracker is None:
+            tracker = self._project.new_tracker(state.conversation)
+            stored = await self._log.memory(state.conversation)
+            if stored:
+                memory.restore(tracker, stored)
+        return tracker
+
+    async def _message(self, state: State, event: Event) -> UserMessage:
+        customer = state.customer
+        metadata = {
+            "conversation": state.conversation,
+            "message_id": event.id,
+            "channel": state.channel,
+            "lang": "zh-CN",
+            "customer": {
+                "id": customer.id if customer.verified else "",
+                "name": customer.name,
+                "level": customer.level,
+                "verified": customer.verified,
+            },
+        }
+        body = event.body
+        parse_data = None
+        if isinstance(body, Choice):
+            parse_data = await self._pressed(state.conversation, body)
+        message = UserMessage(
+            _disarmed(plain_text(body)),
+            CollectingOutputChannel(),
+            state.conversation,
+            input_channel=state.channel,
+            message_id=event.id,
+            metadata=metadata,
+        )
+        message.parse_data = parse_data
+        return message
+
+    async def _pressed(self, conversation: str, pressed: Choice) -> dict[str, Any] | None:
+        """What Rasa would have read, had the shopper typed what the choice means; None to read its label."""
+        offered = await self._log.event(conversation, pressed.of)
+        for offer in offers_of(offered.body) if offered else ():
+            if offer.id == pressed.choice and offer.means:
+                return _reading_of(offer.means, pressed.label)
+        return None
+
+
+def _reading_of(means: Means, label: str) -> dict[str, Any] | None:
+    intent, entities = means.intent, means.entities
+    if means.faq:
+        intent, entities = "faq_pick", {"faq_entry": means.faq}
+    if not intent:
+        return None
+    return {
+        "text": label,
+        "intent": {"name": intent, "confidence": 1.0},
+        "intent_ranking": [{"name": intent, "confidence": 1.0}],
+        "entities": [
+            {"entity": name, "value": value, "start": 0, "end": 0} for name, value in entities.items()
+        ],
+        "decision": {"decision": "answer", "reason": ""},
+        "anger": 0.0,
+    }
+
+
+def _understood(tracker: DialogueStateTracker, event: Event) -> Understood:
+    data = tracker.latest_message.parse_data
+    ranking = [
+        Reading(str(reading["name"]), round(float(reading["confidence"]), 4))
+        for reading in data.get("intent_ranking", [])
+        if reading["name"] not in _PSEUDO
+    ][:3]
+    decision = data.get("decision") or {}
+    first = (
+        ranking[0] if ranking else Reading(str(data["intent"]["name"]), float(data["intent"]["confidence"]))
+    )
+    return Understood(
+        of=event.seq,
+        intent=first.intent,
+        confidence=first.confidence,
+        ranking=tuple(ranking),
+        entities=tuple(
+            {key: entity[key] for key in ("entity", "value", "start", "end") if key in entity}
+            for entity in data.get("entities", [])
+        ),
+        anger=round(float(data.get("anger") or 0.0), 3),
+        decision=str(decision.get("decision", "answer")),
+        reason=str(decision.get("reason", "")),
+    )
+
+
+def _acted(tracker: DialogueStateTracker, event: Event) -> tuple[Acted, ...]:
+    """The actions of this turn, oldest first, with the slots as they now stand."""
+    names: list[str] = []
+    for past in reversed(tracker.events):
+        if isinstance(past, UserUttered):
+            break
+        if isinstance(past, ActionExecuted) and past.action_name not in _HOUSEKEEPING:
+            names.append(str(past.action_name))
+    slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
+    return tuple(Acted(event.seq, name, slots) for name in reversed(names))
+
+
+def _settle(state: State, understood: Understood, uttered: Uttered) -> tuple[str, str]:
+    """The reason to hand over, or "": what the actions want, what the reading asks for, and who it is."""
+    if uttered.hand_off:
+        return uttered.hand_off, uttered.note
+    if understood.decision == "hand_off":
+        return understood.reason or "second_miss", ""
+    if understood.decision == "ask" and state.customer.verified and state.customer.level == VIP:
+        return "vip", ""
+    if not uttered.replies:
+        return "action_failed", "the bot had nothing to say"
+    return "", ""
+
+
+def _disarmed(text: str) -> str:
+    """Text that Rasa can't mistake for a command such as /restart or /intent{…}."""
+    stripped = text.lstrip()
+    return "／" + stripped.lstrip("/") if stripped.startswith("/") else text
