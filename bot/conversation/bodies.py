@@ -133,7 +133,7 @@ class Released(_Value, frozen=True):
 
 
 class Transferred(_Value, frozen=True):
-    by: str
+    by: str = msgspec.field(name="from")
     to: str
     name: str
     note: str = ""

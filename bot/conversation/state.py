@@ -91,6 +91,7 @@ def fold(state: State, event: Event) -> State:
         case bodies.Closed():
             changes |= _answered_by(state, Stage.CLOSED) | {
                 "rateable": True,
+                "unread": 0,
                 "waiting_since": 0,
                 "reason": "",
             }

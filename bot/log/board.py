@@ -15,13 +15,21 @@ logger = structlog.get_logger(__name__)
 
 _TAG = "xiaoer:{desk}"
 _PARTS = ("summaries", "seqs", "line", "recent", "owned", "changes")
+_CLAIMS_KEPT = 300
 
 
 class Presence(msgspec.Struct, frozen=True):
-    """An agent's own word for what he is doing, and when his console was last connected (ms)."""
+    """An agent's own word for what he is doing, and when his console was last connected (ms, 0 for never)."""
 
     presence: str = "offline"
     seen: int = 0
+
+
+class Claim(msgspec.Struct, frozen=True, order=True):
+    """When a waiting customer was fetched from the line, and since when he had waited (ms)."""
+
+    at: int
+    since: int
 
 
 class Board:
@@ -74,19 +82,46 @@ class Board:
     async def count(self) -> int:
         return int(await self._guarded(self._redis.zcard(f"{_TAG}:recent")))
 
-    async def set_presence(self, agent: str, presence: Presence) -> None:
-        await self._guarded(self._redis.hset(f"{_TAG}:agents", agent, msgspec.json.encode(presence)))
+    async def set_presence(self, agent: str, presence: str) -> None:
+        """Shows the agent's own word (`online`, `busy`, `break`, `offline`) to everybody."""
+        await self._guarded(self._redis.hset(f"{_TAG}:presence", agent, presence))
         await self.announce(f"agent:{agent}")
 
     async def touch(self, agent: str, now: int) -> None:
         """Notes that the agent's console is connected at `now` (ms), without a word to anybody."""
-        known = (await self.presences()).get(agent, Presence("online"))
-        seen = msgspec.json.encode(Presence(known.presence, now))
-        await self._guarded(self._redis.hset(f"{_TAG}:agents", agent, seen))
+        await self._guarded(self._redis.hset(f"{_TAG}:seen", agent, now))
 
     async def presences(self) -> dict[str, Presence]:
-        rows = await self._guarded(self._redis.hgetall(f"{_TAG}:agents"))
-        return {name.decode(): msgspec.json.decode(data, type=Presence) for name, data in rows.items()}
+        said = await self._guarded(self._redis.hgetall(f"{_TAG}:presence"))
+        seen = await self._guarded(self._redis.hgetall(f"{_TAG}:seen"))
+        return {
+            name.decode(): Presence(said.get(name, b"online").decode(), int(seen.get(name, 0)))
+            for name in said.keys() | seen.keys()
+        }
+
+    async def note_claim(self, conversation: str, claim: Claim) -> None:
+        """Keeps how long a customer waited; the newest few hundred are kept, each once."""
+        key = f"{_TAG}:claims"
+        await self._guarded(self._redis.zadd(key, {f"{claim.at}:{claim.since}:{conversation}": claim.at}))
+        await self._guarded(self._redis.zremrangebyrank(key, 0, -_CLAIMS_KEPT - 1))
+
+    async def claims(self, after: int) -> list[Claim]:
+        """Claims since `after` (ms), oldest first."""
+        rows = await self._guarded(self._redis.zrangebyscore(f"{_TAG}:claims", after, "+inf"))
+        parts = [row.decode().split(":", 2) for row in rows]
+        return [Claim(int(at), int(since)) for at, since, _ in parts]
+
+    async def is_built(self) -> bool:
+        """False when Redis lost the board, or never had one: it must be built from the log."""
+        return bool(await self._guarded(self._redis.exists(f"{_TAG}:built")))
+
+    async def mark_built(self) -> None:
+        await self._guarded(self._redis.set(f"{_TAG}:built", 1))
+
+    async def clear(self) -> None:
+        """Throws away all that was derived from the log; presence stays."""
+        parts = [*(part for part in _PARTS if part != "changes"), "claims", "built"]
+        await self._guarded(self._redis.delete(*(f"{_TAG}:{part}" for part in parts)))
 
     async def announce(self, what: str) -> None:
         """Tells everybody who watches the board that `what` changed."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -63,8 +62,7 @@ class Follower:
         for partition in [p for p, reader in self._readers.items() if p not in held or reader.done()]:
             reader = self._readers.pop(partition)
             reader.cancel()
-            with suppress(asyncio.CancelledError, RedisError, LogUnavailableError):
-                await reader
+            await _ended(reader, self.name)
         for partition in held - self._readers.keys():
             self._readers[partition] = asyncio.create_task(self._read(partition))
 
@@ -120,6 +118,13 @@ class Follower:
                     await self._give_up(conversation, last, error)
                 await asyncio.sleep(0.05 * attempt)
         await self._redis.xack(feed, self.name, *entries)
+
+
+async def _ended(reader: asyncio.Task[None], follower: str) -> None:
+    """Waits for a reader's end. What it could not do stays pending, for whoever reads the partition next."""
+    await asyncio.wait({reader})
+    if not reader.cancelled() and reader.exception() is not None:
+        logger.warning("reader_starts_again", follower=follower, exc_info=reader.exception())
 
 
 class _Mailboxes:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -108,6 +108,16 @@ class Log:
         except RedisError as error:
             raise LogUnavailableError(str(error)) from error
         return found
+
+    async def conversations(self) -> AsyncIterator[str]:
+        """Every conversation there is, in no order; one that begins meanwhile may be missing."""
+        for partition in range(self.partitions):
+            start, end = keys.conversation(partition, "\n")["state"].split("\n")
+            try:
+                async for name in self.redis.scan_iter(match=f"{start}*{end}", count=1000):
+                    yield name.decode().removeprefix(start).removesuffix(end)
+            except RedisError as error:
+                raise LogUnavailableError(str(error)) from error
 
     async def now(self) -> int:
         """The log's clock, ms since 1970."""
