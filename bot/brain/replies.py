@@ -38,7 +38,7 @@ def parse_uttered(messages: list[dict[str, Any]]) -> Uttered:
                 wish = msgspec.convert(custom["hand_off"], _HandOff)
                 reason, note = wish.reason, wish.note
             elif custom:
-                replies.append(msgspec.convert(custom, Said))  # type: ignore[call-overload] # a union
+                replies.append(msgspec.convert(custom, Said))
             elif message.get("buttons"):
                 replies.append(Choices(message.get("text") or "", _offers(message["buttons"])))
             elif message.get("text"):

@@ -1,0 +1,117 @@
+"""The command `xiaoer`."""
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+
+from bot.errors import XiaoerError
+from bot.settings import Settings, read_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+_SHORTEST_PASSWORD = 8
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; the exit status. An error is one sentence, with the mend."""
+    parsed = _parser().parse_args(argv)
+    os.chdir(ROOT)  # models, pages and data lie beside the code
+    try:
+        return int(parsed.run(parsed) or 0)
+    except XiaoerError as error:
+        print(f"xiaoer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="xiaoer", description="店小二: customer service for e-commerce")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="run everything on this machine")
+    up.add_argument("--port", type=int, default=8000, help="first of four ports (default 8000)")
+    up.add_argument("--data", type=Path, default=Path("var"), help="data folder (default var/)")
+    up.set_defaults(run=_up)
+
+    for name, told in (
+        ("gateway", "widget, console and their sockets"),
+        ("brain", "answers for its share of the conversations"),
+        ("followers", "desk and archive"),
+    ):
+        commands.add_parser(name, help=f"process: {told}").set_defaults(run=_process, part=name)
+
+    commands.add_parser("shop", help="process: the demo shop", add_help=False).set_defaults(run=_shop)
+
+    parse = commands.add_parser("parse", help="read messages: JSON lines in, JSON lines out")
+    parse.add_argument("--model", type=Path, default=None, help="a model archive (default: the newest)")
+    parse.set_defaults(run=_parse)
+    faq = commands.add_parser("faq", help="search the FAQ: JSON lines in, JSON lines out")
+    faq.set_defaults(run=_faq)
+
+    agent = commands.add_parser("agent", help="the people at the desk").add_subparsers(required=True)
+    add = agent.add_parser("add", help="add one")
+    add.add_argument("name", help="what he signs in with: letters, digits, - and _")
+    add.add_argument("--role", choices=["agent", "supervisor", "admin"], required=True)
+    add.add_argument("--display", default="", help="the name that shoppers see")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add.add_argument("--or-set", action="store_true", help="when the name exists, set its password")
+    add.set_defaults(run=_agent_add)
+    return parser
+
+
+def _up(parsed: argparse.Namespace) -> int:
+    from bot.up import up  # noqa: PLC0415 - each command imports only what it needs
+
+    return up(ROOT, parsed.data, parsed.port)
+
+
+def _process(parsed: argparse.Namespace) -> None:
+    from bot import app, process  # noqa: PLC0415
+
+    mains = {"gateway": app.gateway, "brain": app.brain, "followers": app.followers}
+    process.run(parsed.part, read_settings(), mains[parsed.part])
+
+
+def _shop(_: argparse.Namespace) -> None:
+    from shop.command import main as shop_main  # noqa: PLC0415
+
+    shop_main(sys.argv[2:])
+
+
+def _parse(parsed: argparse.Namespace) -> None:
+    from bot.nlu.parse import parse_lines  # noqa: PLC0415
+
+    for line in parse_lines(parsed.model or read_settings().models, sys.stdin):
+        print(line, flush=True)
+
+
+def _faq(_: argparse.Namespace) -> None:
+    from faq.command import main as faq_main  # noqa: PLC0415
+
+    faq_main()
+
+
+def _agent_add(parsed: argparse.Namespace) -> None:
+    from bot.app import add_agent  # noqa: PLC0415
+
+    password = sys.stdin.readline().rstrip("\n") if parsed.password_stdin else _asked_twice()
+    add_agent(_data_made(read_settings()), parsed, password)
+    print(f"{parsed.name} can sign in ({parsed.role}).")
+
+
+def _asked_twice() -> str:
+    password = getpass.getpass("Password: ")
+    if password != getpass.getpass("Again: "):
+        raise XiaoerError("the two passwords differ")
+    return password
+
+
+def _data_made(settings: Settings) -> Settings:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return settings
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""The trained model: made when it is missing or older than what it is trained from."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.errors import SetupError
+
+
+def newest(paths: Iterable[Path]) -> float:
+    """When the newest of these files was changed; 0 when there is none."""
+    return max((path.stat().st_mtime for path in paths if path.is_file()), default=0.0)
+
+
+def model_is_stale(root: Path, models: Path) -> bool:
+    trained = newest(models.glob("*.tar.gz"))
+    sources = [
+        root / "config.yml",
+        root / "domain.yml",
+        *(root / "data").rglob("*.yml"),
+        *(root / "data").rglob("*.jsonl"),
+        *(root / "data").rglob("*.txt"),
+        *(root / "bot" / "nlu").glob("*.py"),
+    ]
+    return trained < newest(sources)
+
+
+def faq_is_stale(root: Path) -> bool:
+    """Whether the FAQ's search was trained from other entries than those of today."""
+    trained = newest((root / "models" / "faq").rglob("*"))
+    sources = [*(root / "faq").glob("*.py"), *(root / "faq").rglob("*.yml")]
+    return trained < newest(sources)
+
+
+def start_training(root: Path, models: Path, output: Path) -> "subprocess.Popen[bytes]":
+    """`rasa train` in the background, its words in `output`."""
+    models.mkdir(parents=True, exist_ok=True)
+    return _start([sys.executable, "-m", "rasa", "train", "--out", str(models.resolve())], root, output)
+
+
+def start_faq_training(root: Path, output: Path) -> "subprocess.Popen[bytes]":
+    return _start([sys.executable, "-m", "faq.train"], root, output)
+
+
+def must_have_worked(process: "subprocess.Popen[bytes]", what: str, output: Path) -> None:
+    """Raises SetupError with the last lines when the process failed."""
+    if process.wait() != 0:
+        tail = "\n".join(output.read_text(errors="replace").splitlines()[-12:])
+        raise SetupError(f"{what} failed; the whole output is in {output}:\n{tail}")
+
+
+def _start(command: list[str], root: Path, output: Path) -> "subprocess.Popen[bytes]":
+    output.parent.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "PYTHONWARNINGS": "ignore",
+        "TQDM_DISABLE": "1",
+    }
+    with output.open("wb") as file:
+        return subprocess.Popen(command, cwd=root, stdout=file, stderr=subprocess.STDOUT, env=environment)  # noqa: S603 - our own command

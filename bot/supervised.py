@@ -1,0 +1,116 @@
+"""One process under `xiaoer up`: started, watched, started again, stopped."""
+
+import asyncio
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bot.errors import SetupError
+
+_GRACE_S = 8
+_MOST_LOG = 20_000_000
+
+
+class Command(msgspec.Struct, frozen=True):
+    """How to start a part. `url` is asked whether it is ready: an HTTP address that answers 200, or a
+    `redis://` port."""
+
+    name: str
+    words: tuple[str, ...]
+    folder: Path
+    env: dict[str, str]
+    output: Path
+    url: str = ""
+
+
+class Part:
+    """A process that is there until it is stopped."""
+
+    def __init__(self, command: Command) -> None:
+        self.name = command.name
+        self._command = command
+        self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        await self._spawn()
+        self._watch = asyncio.create_task(self._keep_alive())
+
+    async def wait_ready(self, seconds: float) -> None:
+        """Returns when the part answers. Raises SetupError after `seconds`."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if await is_answering(self._command.url):
+                return
+            await asyncio.sleep(0.05)
+        raise SetupError(f"{self.name} does not answer; its words are in {self._command.output}")
+
+    async def stop(self) -> None:
+        """Ends the process: asked first, killed when it does not go."""
+        self._stopping = True
+        if self._watch:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _GRACE_S)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _spawn(self) -> None:
+        output = self._command.output
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if output.exists() and output.stat().st_size > _MOST_LOG:
+            output.replace(output.with_suffix(".log.1"))
+        with output.open("ab") as file:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command.words,
+                cwd=self._command.folder,
+                env=self._command.env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,  # Ctrl-C is the supervisor's to pass on, in order
+            )
+
+    async def _keep_alive(self) -> None:
+        wait = 0.2
+        while not self._stopping:
+            assert self._process is not None
+            began = time.monotonic()
+            code = await self._process.wait()
+            wait = 0.2 if time.monotonic() - began > 10 else min(wait * 2, 10)
+            print(f"! {self.name} ended ({code}); starting it again in {wait:.1f} s", flush=True)  # noqa: T201 - for the terminal
+            await asyncio.sleep(wait)
+            await self._spawn()
+
+
+async def is_answering(url: str) -> bool:
+    """Whether the address answers now: 200 over HTTP, or just an open port for `redis://`."""
+    parts = urlsplit(url)
+    try:
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            try:
+                if parts.scheme == "redis":
+                    return True
+                path = parts.path or "/"
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
+                await writer.drain()
+                status = await reader.readline()
+                return status.split(b" ")[1:2] == [b"200"]
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return False

