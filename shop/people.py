@@ -1,0 +1,83 @@
+"""Customers, their coupons and points, and the goods: what stands beside orders."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Level = Literal["普通", "银卡", "金卡", "钻石"]
+LEVELS: tuple[Level, ...] = ("普通", "银卡", "金卡", "钻石")
+
+
+class Coupon(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    kind: Literal["amount_off", "discount", "gift"]
+    minimum_fen: int
+    scope: str
+    level: Level
+    valid_from: datetime
+    valid_until: datetime
+    amount_off_fen: int = 0
+    discount_percent: int = 0
+    used_on: str | None = None
+
+
+class PointsChange(msgspec.Struct, frozen=True):
+    time: datetime
+    points: int
+    text: str
+
+
+class Customer(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    phone: str
+    email: str
+    level: Level
+    address: str
+    city: str
+    registered: datetime
+    story: str = ""
+    story_en: str = ""
+    coupons: tuple[Coupon, ...] = ()
+    points: tuple[PointsChange, ...] = ()
+
+    @property
+    def balance(self) -> int:
+        """Points that can be spent."""
+        return sum(change.points for change in self.points)
+
+
+class ProductSpec(msgspec.Struct, frozen=True):
+    spec: str
+    price_fen: int
+    stock: int
+
+
+class Product(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    category: str
+    brand: str
+    model: str
+    origin: str
+    material: str
+    weight_g: int
+    image: str
+    specs: tuple[ProductSpec, ...]
+    rating: float
+    sold: int
+    return_days: int
+    not_returnable_reason: str
+    description: str
+
+    @property
+    def price_fen(self) -> int:
+        """The lowest price among the specifications, in fen."""
+        return min(spec.price_fen for spec in self.specs)
+
+    @property
+    def stock(self) -> int:
+        """Pieces left of all specifications."""
+        return sum(spec.stock for spec in self.specs)
