@@ -15,7 +15,10 @@ _SHORTEST_PASSWORD = 8
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; the exit status. An error is one sentence, with the mend."""
-    parsed = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["shop"]:  # its options are its own
+        words = ["shop", "--", *words[1:]]
+    parsed = _parser().parse_args(words)
     os.chdir(ROOT)  # models, pages and data lie beside the code
     try:
         return int(parsed.run(parsed) or 0)
@@ -42,7 +45,13 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=f"process: {told}").set_defaults(run=_process, part=name)
 
-    commands.add_parser("shop", help="process: the demo shop", add_help=False).set_defaults(run=_shop)
+    shop = commands.add_parser("shop", help="process: the demo shop", add_help=False)
+    shop.add_argument("words", nargs=argparse.REMAINDER)
+    shop.set_defaults(run=_shop)
+
+    make = commands.add_parser("make", help="train or build what is missing or out of date")
+    make.add_argument("what", choices=["model", "pages"])
+    make.set_defaults(run=_make)
 
     parse = commands.add_parser("parse", help="read messages: JSON lines in, JSON lines out")
     parse.add_argument("--model", type=Path, default=None, help="a model archive (default: the newest)")
@@ -74,10 +83,17 @@ def _process(parsed: argparse.Namespace) -> None:
     process.run(parsed.part, read_settings(), mains[parsed.part])
 
 
-def _shop(_: argparse.Namespace) -> None:
+def _shop(parsed: argparse.Namespace) -> None:
     from shop.command import main as shop_main  # noqa: PLC0415
 
-    shop_main(sys.argv[2:])
+    shop_main(parsed.words)
+
+
+def _make(parsed: argparse.Namespace) -> None:
+    from bot.setting_up.missing import make_models, make_pages  # noqa: PLC0415
+
+    logs = _data_made(read_settings()).data / "log"
+    (make_models if parsed.what == "model" else make_pages)(ROOT, logs)
 
 
 def _parse(parsed: argparse.Namespace) -> None:

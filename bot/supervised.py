@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bot.errors import SetupError
+from bot.setting_up.telling import tell
 
 _GRACE_S = 8
 _MOST_LOG = 20_000_000
 
 
 class Command(msgspec.Struct, frozen=True):
-    """How to start a part. `url` is asked whether it is ready: an HTTP address that answers 200, or a
-    `redis://` port."""
+    """How to start a part; `url` tells when it is ready: an HTTP address, or a `redis://` port."""
 
     name: str
     words: tuple[str, ...]
@@ -91,7 +91,7 @@ class Part:
             began = time.monotonic()
             code = await self._process.wait()
             wait = 0.2 if time.monotonic() - began > 10 else min(wait * 2, 10)
-            print(f"! {self.name} ended ({code}); starting it again in {wait:.1f} s", flush=True)  # noqa: T201 - for the terminal
+            tell(f"! {self.name} ended ({code}); starting it again in {wait:.1f} s")
             await asyncio.sleep(wait)
             await self._spawn()
 

@@ -6,18 +6,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from bot.errors import SetupError
-from bot.setting_up import model, pages
+from bot.setting_up.missing import make_all
 from bot.setting_up.ports import Ports, choose_ports
 from bot.setting_up.secrets import DemoSecrets, demo_secrets
+from bot.setting_up.telling import tell
 from bot.supervised import Command, Part, is_answering
 
-Tell = Callable[[str], None]
 _READY_S = 120
 _ACCOUNTS = (("xiaoli", "agent", "小李"), ("zhuguan", "supervisor", "王主管"))
 
@@ -28,7 +26,7 @@ def up(root: Path, data: Path, port: int) -> int:
     with _only_one(data):
         ports = choose_ports(port)
         secrets = demo_secrets(data)
-        _make_what_is_missing(root, data)
+        make_all(root, data / "log")
         return asyncio.run(_House(root, data, ports, secrets).run())
 
 
@@ -41,29 +39,6 @@ def _only_one(data: Path) -> IO[str]:
             f"`xiaoer up` is running already on {data}/: stop it first, or give this one --data another/folder"
         ) from error
     return lock
-
-
-def _make_what_is_missing(root: Path, data: Path) -> None:
-    """Trains and builds at once what needs it; two cores have room for both."""
-    logs = data / "log"
-    trainings = []
-    if model.model_is_stale(root, root / "models"):
-        output = logs / "train.log"
-        trainings.append(("training the model", model.start_training(root, root / "models", output), output))
-    if model.faq_is_stale(root):
-        output = logs / "train-faq.log"
-        trainings.append(("training the FAQ search", model.start_faq_training(root, output), output))
-    for what, _, _ in trainings:
-        _tell(f"… {what}")
-    for name in pages.stale_pages(root):
-        began = time.monotonic()
-        _tell(f"… building the {name}")
-        pages.build_page(root, name, logs / f"build-{name}.log")
-        _tell(f"✓ built the {name} ({time.monotonic() - began:.0f} s)")
-    for what, training, output in trainings:
-        began = time.monotonic()
-        model.must_have_worked(training, what, output)
-        _tell(f"✓ {what} ({time.monotonic() - began:.0f} s more)")
 
 
 class _House:
@@ -101,7 +76,7 @@ class _House:
         try:
             while not waiting.done():
                 if await is_answering(url):
-                    _tell(f"✓ everything is ready ({time.monotonic() - began:.1f} s)")
+                    tell(f"✓ everything is ready ({time.monotonic() - began:.1f} s)")
                     return True
                 if time.monotonic() - began > _READY_S:
                     raise SetupError(
@@ -204,7 +179,7 @@ class _House:
 
     def _say_where(self) -> None:
         agent, supervisor = self._secrets.agent_password, self._secrets.supervisor_password
-        _tell(
+        tell(
             f"""
   商城 demo shop      http://127.0.0.1:{self._ports.shop}/
   客服工作台 console   {self._base()}/console/
@@ -217,14 +192,9 @@ class _House:
         )
 
     async def _down(self) -> None:
-        _tell("… stopping")
+        tell("… stopping")
         redis, others = self._parts[:1], self._parts[1:]
         await asyncio.gather(*(part.stop() for part in others))
         for part in redis:
             await part.stop()
-        _tell("✓ stopped")
-
-
-def _tell(line: str) -> None:
-    with suppress(BrokenPipeError):
-        print(line, flush=True)  # noqa: T201 - the person at the terminal reads this
+        tell("✓ stopped")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bot.errors import SetupError
 
+Training = subprocess.Popen[bytes]
+
 
 def newest(paths: Iterable[Path]) -> float:
     """When the newest of these files was changed; 0 when there is none."""
@@ -34,24 +36,24 @@ def faq_is_stale(root: Path) -> bool:
     return trained < newest(sources)
 
 
-def start_training(root: Path, models: Path, output: Path) -> "subprocess.Popen[bytes]":
+def start_training(root: Path, models: Path, output: Path) -> Training:
     """`rasa train` in the background, its words in `output`."""
     models.mkdir(parents=True, exist_ok=True)
     return _start([sys.executable, "-m", "rasa", "train", "--out", str(models.resolve())], root, output)
 
 
-def start_faq_training(root: Path, output: Path) -> "subprocess.Popen[bytes]":
+def start_faq_training(root: Path, output: Path) -> Training:
     return _start([sys.executable, "-m", "faq.train"], root, output)
 
 
-def must_have_worked(process: "subprocess.Popen[bytes]", what: str, output: Path) -> None:
+def must_have_worked(process: Training, what: str, output: Path) -> None:
     """Raises SetupError with the last lines when the process failed."""
     if process.wait() != 0:
         tail = "\n".join(output.read_text(errors="replace").splitlines()[-12:])
         raise SetupError(f"{what} failed; the whole output is in {output}:\n{tail}")
 
 
-def _start(command: list[str], root: Path, output: Path) -> "subprocess.Popen[bytes]":
+def _start(command: list[str], root: Path, output: Path) -> Training:
     output.parent.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,

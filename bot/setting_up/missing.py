@@ -1,0 +1,48 @@
+"""Trains and builds what is missing or out of date, and says so while it does."""
+
+import time
+from pathlib import Path
+
+from bot.setting_up import model, pages
+from bot.setting_up.telling import tell
+
+Training = tuple[str, "model.Training", Path]
+
+
+def make_all(root: Path, logs: Path) -> None:
+    """Models and pages at once: two cores have room for both."""
+    trainings = _start_trainings(root, logs)
+    make_pages(root, logs)
+    _finish(trainings)
+
+
+def make_models(root: Path, logs: Path) -> None:
+    _finish(_start_trainings(root, logs))
+
+
+def make_pages(root: Path, logs: Path) -> None:
+    for name in pages.stale_pages(root):
+        began = time.monotonic()
+        tell(f"… building the {name}")
+        pages.build_page(root, name, logs / f"build-{name}.log")
+        tell(f"✓ built the {name} ({time.monotonic() - began:.0f} s)")
+
+
+def _start_trainings(root: Path, logs: Path) -> list[Training]:
+    trainings: list[Training] = []
+    if model.model_is_stale(root, root / "models"):
+        tell("… training the model (a minute)")
+        log = logs / "train.log"
+        trainings.append(("training the model", model.start_training(root, root / "models", log), log))
+    if model.faq_is_stale(root):
+        tell("… training the FAQ search")
+        log = logs / "train-faq.log"
+        trainings.append(("training the FAQ search", model.start_faq_training(root, log), log))
+    return trainings
+
+
+def _finish(trainings: list[Training]) -> None:
+    began = time.monotonic()
+    for what, training, output in trainings:
+        model.must_have_worked(training, what, output)
+        tell(f"✓ {what} ({time.monotonic() - began:.0f} s more)")
