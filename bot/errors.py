@@ -124,7 +124,58 @@ class SignInError(IdentityError):
     code, zh, en = "sign_in", "用户名或密码不对。", "Wrong name or password."
 
 
+class LockedOutError(IdentityError):
+    """Too many wrong passwords, or too many tries from one place; `after_s` says how long to wait."""
+
+    code, zh, en = "locked", "尝试次数过多，请稍后再登录。", "Too many tries; please wait and sign in again."
+
+    def __init__(self, detail: str = "", after_s: int = 60) -> None:
+        super().__init__(detail)
+        self.after_s = after_s
+
+
+# What an account can be refused for.
+
+
+class AccountError(XiaoerError):
+    """The account was not added or changed."""
+
+
+class BadNameError(AccountError):
+    code, zh, en = (
+        "bad_name",
+        "用户名须为 2 到 64 个字母、数字、汉字或 . _ - @。",
+        "A name has 2 to 64 letters, digits or . _ - @.",
+    )
+
+
+class NameTakenError(AccountError):
+    code, zh, en = "name_taken", "这个用户名已被使用。", "This name is taken."
+
+
+class WeakPasswordError(AccountError):
+    code, zh, en = (
+        "weak_password",
+        "密码至少 10 个字符，且不能包含用户名。",
+        "A password has at least 10 characters and does not contain the name.",
+    )
+
+
+class UnknownAgentError(AccountError):
+    code, zh, en = "unknown_agent", "没有这个客服账号。", "There is no such agent."
+
+
 # What we depend on.
+
+
+class ArchiveUnavailableError(XiaoerError):
+    """SQL does not answer; what was accepted is safe in the log."""
+
+    code, zh, en = (
+        "archive_unavailable",
+        "数据库暂时不可用，请稍后再试。",
+        "The database is unavailable; please try again shortly.",
+    )
 
 
 class LogUnavailableError(XiaoerError):

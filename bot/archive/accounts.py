@@ -1,0 +1,196 @@
+"""Who works here: agents, their passwords, their sessions."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.archive import tables
+from bot.archive.database import Database
+from bot.archive.passwords import Passwords, check_password
+from bot.errors import BadNameError, LockedOutError, NameTakenError, SignInError, UnknownAgentError
+
+SESSION_MS = 12 * 3600 * 1000
+CAPACITY = 50
+_TRIES = 5
+_FIRST_LOCK_MS, _LONGEST_LOCK_MS = 60_000, 15 * 60_000
+_NAME = re.compile(r"^[\w.@-]{2,64}$")
+
+
+class AgentRole(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """Somebody who signs in to the console; `display` is what customers see."""
+
+    id: str
+    name: str
+    display: str
+    role: AgentRole
+    capacity: int = CAPACITY
+
+
+class Session(msgspec.Struct, frozen=True):
+    agent: Agent
+    csrf: str
+    expires: int
+
+
+_AGENT = [getattr(tables.agents.c, field) for field in Agent.__struct_fields__]
+
+
+class Accounts:
+    """Raises ArchiveUnavailableError when SQL does not answer. `clock` gives ms since 1970."""
+
+    def __init__(
+        self, database: Database, clock: Callable[[], int] = lambda: int(time.time() * 1000)
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._passwords = Passwords()
+
+    async def add(self, name: str, role: AgentRole, password: str, display: str = "") -> Agent:
+        """A new agent. Raises BadNameError, NameTakenError, WeakPasswordError."""
+        if not _NAME.match(name):
+            raise BadNameError
+        check_password(name, password)
+        agent = Agent(f"a-{secrets.token_hex(6)}", name, display.strip()[:64] or name, role)
+        row = msgspec.to_builtins(agent) | {
+            "password": await self._passwords.hash(password),
+            "created": self._clock(),
+            "disabled": False,
+            "failures": 0,
+            "locked_until": 0,
+        }
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(tables.agents.insert().values(row))
+        except IntegrityError as error:
+            raise NameTakenError from error
+        return agent
+
+    async def agents(self) -> list[Agent]:
+        """Everybody who may sign in, by name."""
+        asked = select(*_AGENT).where(tables.agents.c.disabled.is_(False)).order_by(tables.agents.c.name)
+        async with self._database.reading() as connection:
+            return [_agent(row) for row in await connection.execute(asked)]
+
+    async def agent(self, identifier: str) -> Agent | None:
+        found = [agent for agent in await self.agents() if agent.id == identifier]
+        return found[0] if found else None
+
+    async def set_password(self, name: str, password: str) -> None:
+        """Ends the agent's sessions and lifts a lock. Raises UnknownAgentError, WeakPasswordError."""
+        check_password(name, password)
+        hashed = await self._passwords.hash(password)
+        await self._change(name, {"password": hashed, "failures": 0, "locked_until": 0})
+
+    async def disable(self, name: str) -> None:
+        """The agent's sessions end and no new one begins. Raises UnknownAgentError."""
+        await self._change(name, {"disabled": True})
+
+    async def verify(self, name: str, password: str) -> Agent:
+        """The agent whose password this is. Raises SignInError, or LockedOutError after too many tries."""
+        table = tables.agents
+        asked = select(*_AGENT, table.c.password, table.c.disabled, table.c.locked_until).where(
+            table.c.name == name
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(asked)).one_or_none()
+        if row is not None and row.locked_until > self._clock():
+            raise LockedOutError(after_s=(row.locked_until - self._clock() + 999) // 1000)
+        fits = await self._passwords.fits(password, row.password if row is not None else "")
+        if row is None or row.disabled:
+            raise SignInError
+        if not fits:
+            await self._count_failure(row.id)
+            raise SignInError
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(table).where(table.c.id == row.id).values(failures=0, locked_until=0)
+            )
+        return _agent(row)
+
+    async def begin_session(self, agent: Agent) -> tuple[str, Session]:
+        """A new session and the secret token that finds it; what is stored can't be used to sign in."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        session = Session(agent, secrets.token_urlsafe(24), now + SESSION_MS)
+        row = {
+            "token": _hashed(token),
+            "agent": agent.id,
+            "csrf": session.csrf,
+            "created": now,
+            "expires": session.expires,
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(delete(tables.sessions).where(tables.sessions.c.expires < now))
+            await connection.execute(tables.sessions.insert().values(row))
+        return token, session
+
+    async def session(self, token: str) -> Session | None:
+        """The living session of this token, with its agent as he is now."""
+        sessions, agents = tables.sessions, tables.agents
+        asked = (
+            select(*_AGENT, sessions.c.csrf, sessions.c.expires)
+            .join_from(sessions, agents, sessions.c.agent == agents.c.id)
+            .where(
+                and_(
+                    sessions.c.token == _hashed(token),
+                    sessions.c.expires > self._clock(),
+                    agents.c.disabled.is_(False),
+                )
+            )
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(asked)).one_or_none()
+        return None if row is None else Session(_agent(row), row.csrf, row.expires)
+
+    async def end_session(self, token: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(tables.sessions).where(tables.sessions.c.token == _hashed(token)))
+
+    async def _count_failure(self, identifier: str) -> None:
+        table = tables.agents
+        async with self._database.writing() as connection:
+            counted = update(table).where(table.c.id == identifier).values(failures=table.c.failures + 1)
+            failures = (await connection.execute(counted.returning(table.c.failures))).scalar_one()
+            if failures >= _TRIES:
+                lock = min(_FIRST_LOCK_MS * 2 ** (failures - _TRIES), _LONGEST_LOCK_MS)
+                locked = update(table).where(table.c.id == identifier)
+                await connection.execute(locked.values(locked_until=self._clock() + lock))
+
+    async def _change(self, name: str, values: dict[str, object]) -> None:
+        table = tables.agents
+        async with self._database.writing() as connection:
+            changed = update(table).where(table.c.name == name).values(values).returning(table.c.id)
+            identifier = (await connection.execute(changed)).scalar_one_or_none()
+            if identifier is None:
+                raise UnknownAgentError
+            await connection.execute(delete(tables.sessions).where(tables.sessions.c.agent == identifier))
+
+
+async def add_agent(url: str, name: str, role: str, password: str, display: str = "") -> Agent:
+    """Adds an agent to the archive at `url`, which is made when it is missing."""
+    database = Database(url)
+    try:
+        await database.create()
+        return await Accounts(database).add(name, AgentRole(role), password, display)
+    finally:
+        await database.close()
+
+
+def _agent(row: object) -> Agent:
+    return msgspec.convert(row, Agent, from_attributes=True)
+
+
+def _hashed(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""Copies the log into SQL, behind it but never leaving anything out."""
+
+import asyncio
+
+import structlog
+
+from bot.archive.store import Store
+from bot.errors import ArchiveUnavailableError
+from bot.log.log import Log
+
+logger = structlog.get_logger(__name__)
+
+NAME = "archive"
+_BATCH = 500
+_FIRST_S, _LONGEST_S = 0.2, 10.0
+
+
+class Archivist:
+    """What the log's follower "archive" does with news.
+
+    What is missing is read from the log itself, not from the news, so a call that comes twice, late or
+    out of order leaves the same archive. While SQL is away it waits, as long as it takes.
+    """
+
+    def __init__(self, log: Log, store: Store) -> None:
+        self._log = log
+        self._store = store
+
+    async def handle(self, conversation: str, last: int) -> None:
+        """Archives everything up to `last` and beyond."""
+        pause = _FIRST_S
+        while True:
+            try:
+                await self._catch_up(conversation, last)
+            except ArchiveUnavailableError as error:
+                logger.warning("archive_waits_for_sql", error=str(error), seq=last)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_S)
+            else:
+                return
+
+    async def give_up(self, conversation: str, last: int, error: Exception) -> None:
+        """Something in this conversation can't be stored; its next event tries all of it again."""
+        logger.error("not_archived", conversation=conversation, seq=last, error=type(error).__name__)
+
+    async def _catch_up(self, conversation: str, last: int) -> None:
+        archived = await self._store.archived(conversation)
+        if archived >= last:
+            return
+        state = await self._log.state(conversation)
+        while archived < state.seq:
+            # Not past the state that is written beside them, or its newer one would never be.
+            limit = min(_BATCH, state.seq - archived)
+            events = await self._log.events(conversation, after=archived, limit=limit)
+            if not events:
+                return
+            await self._store.write(state, events)
+            archived = events[-1].seq

@@ -1,0 +1,45 @@
+"""Agents' passwords: argon2id, off the event loop, and never more at once than memory allows."""
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from bot.errors import WeakPasswordError
+
+SHORTEST = 10
+LONGEST = 256
+_AT_ONCE = 2
+
+
+class Passwords:
+    """Hashes take about 50 ms and 64 MB each."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._nobodys = ""
+
+    async def hash(self, password: str) -> str:
+        async with self._room:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def fits(self, password: str, hashed: str) -> bool:
+        """Whether it is the password. An empty `hashed` (no such agent) takes as long and never fits."""
+        if not hashed:
+            self._nobodys = self._nobodys or await self.hash("nobody's")
+        async with self._room:
+            fits = await asyncio.to_thread(self._verify, hashed or self._nobodys, password[:LONGEST])
+        return fits and bool(hashed)
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def check_password(name: str, password: str) -> None:
+    """Raises WeakPasswordError for one that is too short, too long, or too like the name."""
+    if not SHORTEST <= len(password) <= LONGEST or name.lower() in password.lower():
+        raise WeakPasswordError

@@ -1,0 +1,188 @@
+"""Conversations in SQL: written once each event, read back whole, found again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, desc, or_, select
+
+from bot.archive import tables
+from bot.archive.database import Database
+from bot.conversation.bodies import Closed, Rated, plain_text
+from bot.conversation.events import Event, Kind, decode_event
+from bot.conversation.state import State
+
+_encode = msgspec.json.Encoder().encode
+_FOUND = 200
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A conversation that a search found, and when it last changed (ms)."""
+
+    conversation: str
+    updated: int
+
+
+class Store:
+    """The archive. Raises ArchiveUnavailableError when SQL does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def archived(self, conversation: str) -> int:
+        """The last seq that is archived; 0 for none."""
+        asked = select(tables.conversations.c.archived).where(
+            tables.conversations.c.conversation == conversation
+        )
+        async with self._database.reading() as connection:
+            return (await connection.execute(asked)).scalar() or 0
+
+    async def write(self, state: State, events: Sequence[Event]) -> None:
+        """Keeps `events`, which follow without a gap what is archived; those that are there stay as they are."""
+        if not events:
+            return
+        rows = [_event_row(state.conversation, event) for event in events]
+        row = _conversation_row(state, events[-1].seq)
+        put = self._database.insertion(tables.conversations).values(row)
+        newer = put.excluded.archived > tables.conversations.c.archived
+        changes = {name: put.excluded[name] for name in row if name != "conversation"}
+        async with self._database.writing() as connection:
+            await self._database.add(connection, tables.events, rows)
+            await connection.execute(
+                put.on_conflict_do_update(index_elements=["conversation"], set_=changes, where=newer)
+            )
+            for event in events:
+                if isinstance(event.body, Rated):
+                    agent = await self._closed_by(connection, state.conversation, event.seq)
+                    rated = _rating_row(state.conversation, event, event.body, agent)
+                    await self._database.add(connection, tables.ratings, [rated])
+
+    async def events(self, conversation: str, before: int = 0, limit: int = 0) -> list[Event]:
+        """The events with seq < `before` (0: all), oldest first; the last `limit` of them (0: no limit)."""
+        table = tables.events
+        asked = select(table).where(table.c.conversation == conversation).order_by(desc(table.c.seq))
+        if before:
+            asked = asked.where(table.c.seq < before)
+        if limit:
+            asked = asked.limit(limit)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(asked)).mappings().all()
+        return [_event(row) for row in reversed(rows)]
+
+    async def search(self, words: str, before: int = 0, limit: int = 50) -> list[Found]:
+        """Conversations in which `words` were said or whose customer is called so, newest first.
+
+        `before` (ms) continues a list: only what changed last before then.
+        """
+        table, said = tables.conversations, tables.events
+        like = f"%{_escaped(words)}%"
+        spoken = (
+            select(said.c.conversation)
+            .where(and_(said.c.kind.in_(["said", "noted"]), said.c.text.like(like, escape="\\")))
+            .distinct()
+        )
+        matches = or_(
+            table.c.conversation == words,
+            table.c.customer == words,
+            table.c.customer_name.like(like, escape="\\"),
+            table.c.conversation.in_(spoken),
+        )
+        asked = select(table.c.conversation, table.c.updated).where(matches)
+        if before:
+            asked = asked.where(table.c.updated < before)
+        asked = asked.order_by(desc(table.c.updated)).limit(min(limit, _FOUND))
+        async with self._database.reading() as connection:
+            return [Found(name, updated) for name, updated in await connection.execute(asked)]
+
+    async def history(self, customer: str, limit: int = 20) -> list[Found]:
+        """A signed-in customer's conversations, the newest first."""
+        if not customer:
+            return []
+        table = tables.conversations
+        asked = (
+            select(table.c.conversation, table.c.updated)
+            .where(table.c.customer == customer)
+            .order_by(desc(table.c.updated))
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return [Found(name, updated) for name, updated in await connection.execute(asked)]
+
+    async def _closed_by(self, connection: Any, conversation: str, before: int) -> str:
+        table = tables.events
+        asked = (
+            select(table.c.body)
+            .where(
+                and_(
+                    table.c.conversation == conversation,
+                    table.c.seq < before,
+                    table.c.kind == Kind.CLOSED.value,
+                )
+            )
+            .order_by(desc(table.c.seq))
+            .limit(1)
+        )
+        body = (await connection.execute(asked)).scalar()
+        return msgspec.convert(body, Closed).by if body else ""
+
+
+def _event_row(conversation: str, event: Event) -> dict[str, Any]:
+    return {
+        "conversation": conversation,
+        "seq": event.seq,
+        "id": event.id,
+        "kind": event.kind.value,
+        "role": event.sender.role.value,
+        "sender": event.sender.id,
+        "sender_name": event.sender.name,
+        "ts": event.ts,
+        "body": msgspec.to_builtins(event.body),
+        "text": _storable(plain_text(event.body)),
+    }
+
+
+def _conversation_row(state: State, archived: int) -> dict[str, Any]:
+    return {
+        "conversation": state.conversation,
+        "channel": state.channel,
+        "site": state.site,
+        "customer": state.customer.id,
+        "customer_name": _storable(state.customer.name),
+        "level": state.customer.level,
+        "verified": state.customer.verified,
+        "stage": state.stage.value,
+        "owner": state.owner,
+        "owner_name": state.owner_name,
+        "reason": state.reason,
+        "anger": state.anger,
+        "last_text": _storable(state.last_text),
+        "updated": state.updated,
+        "archived": archived,
+    }
+
+
+def _rating_row(conversation: str, event: Event, rated: Rated, agent: str) -> dict[str, Any]:
+    return {
+        "conversation": conversation,
+        "seq": event.seq,
+        "agent": agent,
+        "stars": rated.stars,
+        "reasons": list(rated.reasons),
+        "comment": _storable(rated.comment),
+        "ts": event.ts,
+    }
+
+
+def _event(row: Any) -> Event:
+    sender = {"role": row["role"], "id": row["sender"], "name": row["sender_name"]}
+    stored = {name: row[name] for name in ("seq", "id", "kind", "ts", "body")} | {"from": sender}
+    return decode_event(_encode(stored))
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL has no NUL in text; in a body's JSON it is written as an escape.
+    return text.replace("\0", "")
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

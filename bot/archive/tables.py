@@ -1,0 +1,98 @@
+"""The archive's tables, for SQLite and PostgreSQL alike. Times are ms since 1970."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+schema = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+events = Table(
+    "events",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(256), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("sender", String(128), nullable=False),
+    Column("sender_name", String(256), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("text", Text, nullable=False),  # what people can search for
+    Index("events_by_kind", "kind", "ts"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("site", String(64), nullable=False),
+    Column("customer", String(128), nullable=False),
+    Column("customer_name", String(256), nullable=False),
+    Column("level", String(32), nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("owner_name", String(256), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("anger", Float, nullable=False),
+    Column("last_text", Text, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("archived", Integer, nullable=False),  # the last seq that `events` has
+    Index("conversations_by_time", "updated"),
+    Index("conversations_by_customer", "customer", "updated"),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("agent", String(64), nullable=False),
+    Column("stars", Integer, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Index("ratings_by_time", "ts"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("display", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password", String(256), nullable=False),  # argon2id
+    Column("capacity", Integer, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # its SHA-256
+    Column("agent", String(64), ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+)

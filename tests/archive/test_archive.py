@@ -1,0 +1,113 @@
+"""The archive follows the log: everything, once, even when SQL was away."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.archive.database import Database
+from bot.archive.follower import Archivist
+from bot.archive.store import Store
+from bot.conversation import commands
+from bot.conversation.bodies import Customer, Rated, Text
+from bot.conversation.events import Role, Sender
+from bot.errors import ArchiveUnavailableError
+from bot.log.log import Log
+
+LIN = Customer("c1", "林小雨", "钻石", verified=True)
+WANG = Sender(Role.AGENT, "a-1", "小王")
+
+
+async def says(log: Log, conversation: str, text: str, n: int = 0) -> None:
+    await log.commit(
+        conversation,
+        commands.CustomerSays(f"c:{text}{n}", "web", "demo", LIN, Text(text)),
+        key=f"c:{text}{n}",
+    )
+
+
+async def a_whole_service(log: Log, conversation: str) -> None:
+    await says(log, conversation, "我的包裹\x00在哪里 100%")
+    await says(log, conversation, "转人工")
+    epoch = (await log.state(conversation)).epoch
+    await log.commit(conversation, commands.AgentClaims(WANG, epoch))
+    await log.commit(conversation, commands.AgentNotes("n:1", WANG, "老客户，优先"))
+    await log.commit(conversation, commands.AgentCloses(WANG, epoch + 1))
+    await log.commit(conversation, commands.CustomerRates("r:1", Rated(5, ("热情",), "很好")))
+
+
+async def test_a_conversation_comes_back_from_sql_as_it_was(log: Log, store: Store) -> None:
+    await a_whole_service(log, "x1")
+    await Archivist(log, store).handle("x1", 1)
+
+    assert await store.events("x1") == await log.events("x1")
+    assert await store.events("x1", before=4, limit=2) == (await log.events("x1"))[1:3]
+    assert await store.archived("x1") == (await log.state("x1")).seq
+
+
+async def test_news_that_comes_twice_or_at_once_is_archived_once(log: Log, store: Store) -> None:
+    await a_whole_service(log, "x1")
+    archivist = Archivist(log, store)
+
+    await asyncio.gather(*(archivist.handle("x1", last) for last in (8, 3, 8, 1, 5)))
+    await store.write(await log.state("x1"), await log.events("x1"))
+
+    assert [event.seq for event in await store.events("x1")] == [
+        event.seq for event in await log.events("x1")
+    ]
+
+
+async def test_archive_catches_up_after_sql_was_away(log: Log, tmp_path: Path) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    database = Database(f"sqlite+aiosqlite:///{folder / 'archive.db'}")
+    await database.create()
+    await database.close()
+    folder.rename(tmp_path / "gone")
+
+    store = Store(database)
+    await a_whole_service(log, "x1")
+    with pytest.raises(ArchiveUnavailableError):
+        await store.archived("x1")
+    copying = asyncio.create_task(Archivist(log, store).handle("x1", 3))
+    await asyncio.sleep(0.3)
+    assert not copying.done()
+
+    (tmp_path / "gone").rename(folder)
+    await asyncio.wait_for(copying, 5)
+    assert await store.events("x1") == await log.events("x1")
+    await database.close()
+
+
+async def test_conversations_are_found_by_words_and_by_customer(log: Log, store: Store) -> None:
+    await a_whole_service(log, "x1")
+    await says(log, "x2", "发票怎么开")
+    archivist = Archivist(log, store)
+    await archivist.handle("x1", 1)
+    await archivist.handle("x2", 1)
+
+    async def found(words: str) -> list[str]:
+        return [found.conversation for found in await store.search(words)]
+
+    assert await found("包裹") == ["x1"]
+    assert await found("老客户") == ["x1"]
+    assert await found("发票") == ["x2"]
+    assert sorted(await found("林小")) == ["x1", "x2"]
+    assert await found("100%") == ["x1"]
+    assert await found("1%0") == []
+    assert [found.conversation for found in await store.history("c1")] == ["x2", "x1"]
+    assert await store.history("") == []
+
+
+async def test_a_rating_is_kept_with_the_agent_who_closed(log: Log, store: Store, database: Database) -> None:
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from bot.archive import tables  # noqa: PLC0415
+
+    await a_whole_service(log, "x1")
+    await Archivist(log, store).handle("x1", 1)
+    await Archivist(log, store).handle("x1", 99)
+
+    async with database.reading() as connection:
+        rows = (await connection.execute(select(tables.ratings))).mappings().all()
+    assert [(row["agent"], row["stars"], row["reasons"]) for row in rows] == [("a-1", 5, ["热情"])]
