@@ -53,6 +53,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     agent_seen: int = 0
     unread: int = 0
     claimed_at: int = 0
+    intent: str = ""
 
 
 PREVIEW = 80
@@ -64,12 +65,13 @@ def fold(state: State, event: Event) -> State:
     match event.body:
         case bodies.Met(channel=channel, site=site, customer=customer):
             changes |= {"channel": channel, "site": site, "customer": customer}
-        case bodies.Understood(of=of, anger=anger):
+        case bodies.Understood(of=of, anger=anger, intent=intent):
             caught_up = of >= state.last_customer_seq
             changes |= {
                 "brain": max(of, state.brain),
                 "understood": of,
                 "anger": anger,
+                "intent": intent,
                 "unanswered_since": 0 if caught_up else event.ts,
                 "unread": 0 if caught_up else state.unread,
             }

@@ -1,0 +1,171 @@
+"""What an agent is handed with a conversation: why, what it is about, what was tried."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from bot.conversation import bodies
+from bot.conversation.bodies import Card, CardShown, HandedOff, Understood
+from bot.conversation.events import Event, Kind, Role
+from bot.desk.words import REASONS, SENTENCES
+
+Labels = Mapping[str, Mapping[str, str]]
+
+_SHOWN = 3
+_ORDERS = 5
+_QUOTE = 60
+# Readings that say how a turn was handled and not what the customer is about.
+_NOT_A_MATTER = frozenset({"hand_off", "nlu_fallback", "request_human", ""})
+
+
+class Reading(msgspec.Struct, frozen=True):
+    intent: str
+    label: str
+    confidence: float
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """Something the bot did, and the first thing it said of it."""
+
+    seq: int
+    action: str
+    text: str
+
+
+class Packet(msgspec.Struct, frozen=True):
+    """docs/wire.md. Everything is of the present service: what came after the last closing."""
+
+    reason: str
+    summary: str
+    intents: tuple[Reading, ...]
+    slots: dict[str, Any]
+    tried: tuple[Tried, ...]
+    orders: tuple[Card, ...]
+    anger: float
+
+
+def make_packet(events: Sequence[Event], labels: Labels, lang: str = "zh") -> Packet:
+    """The packet of a conversation's events, oldest first; labels and summary in `lang` (`zh`, `en`)."""
+    service = _present_service(events)
+    handed = [event.body for event in service if isinstance(event.body, HandedOff)]
+    reason = handed[-1].reason if handed else ""
+    understood = [event.body for event in service if isinstance(event.body, Understood)]
+    intents = _readings(understood, labels, lang)
+    tried = _tried(service)
+    parts = [*_reason_words(handed, lang), *_last_words(service, lang)]
+    if intents:
+        parts.append(
+            SENTENCES["read_as"][lang].format(
+                label=intents[0].label, percent=round(intents[0].confidence * 100)
+            )
+        )
+    if tried:
+        done = "、" if lang == "zh" else ", "
+        parts.append(SENTENCES["tried"][lang].format(actions=done.join(_names(tried, labels, lang))))
+    return Packet(
+        reason=reason,
+        summary=("" if lang == "zh" else " ").join(parts),
+        intents=intents,
+        slots=_slots(service),
+        tried=tried,
+        orders=_orders(service),
+        anger=understood[-1].anger if understood else 0.0,
+    )
+
+
+def _present_service(events: Sequence[Event]) -> list[Event]:
+    """From the last closing on; of a closed conversation, the service that was closed."""
+    closings = [at for at, event in enumerate(events) if event.kind is Kind.CLOSED]
+    if closings and not any(event.kind is Kind.SAID for event in events[closings[-1] :]):
+        closings.pop()
+    return list(events[closings[-1] + 1 :] if closings else events)
+
+
+def _readings(understood: Sequence[Understood], labels: Labels, lang: str) -> tuple[Reading, ...]:
+    telling = [body for body in understood if body.intent not in _NOT_A_MATTER] or [
+        body for body in understood if any(one.intent not in _NOT_A_MATTER for one in body.ranking)
+    ]
+    if not telling:
+        return ()
+    last = telling[-1]
+    ranking = last.ranking or (bodies.Reading(last.intent, last.confidence),)
+    return tuple(
+        Reading(one.intent, label_of(one.intent, labels, lang), one.confidence)
+        for one in ranking
+        if one.intent not in _NOT_A_MATTER
+    )[:_SHOWN]
+
+
+def label_of(intent: str, labels: Labels, lang: str) -> str:
+    """What people call the intent; its own name when nobody named it."""
+    return labels.get(intent, {}).get(lang) or intent
+
+
+def _slots(service: Sequence[Event]) -> dict[str, Any]:
+    slots: dict[str, Any] = {}
+    for event in service:
+        match event.body:
+            case Understood(entities=entities):
+                found = {str(one.get("entity", "")): one.get("value") for one in entities}
+            case bodies.Acted(slots=found):
+                pass
+            case _:
+                continue
+        slots |= {name: value for name, value in found.items() if name and value not in (None, "")}
+    return slots
+
+
+def _tried(service: Sequence[Event]) -> tuple[Tried, ...]:
+    said: dict[str, str] = {}
+    for event in service:
+        if event.kind is Kind.SAID and event.sender.role is Role.BOT:
+            said.setdefault(_turn(event.id), bodies.plain_text(event.body))
+    return tuple(
+        Tried(event.seq, event.body.action, said.pop(_turn(event.id), ""))
+        for event in service
+        if isinstance(event.body, bodies.Acted)
+    )
+
+
+def _turn(identifier: str) -> str:
+    """Events of one of the bot's turns share the start of their ids: `bot:<seq answered>:`."""
+    return ":".join(identifier.split(":", 2)[:2])
+
+
+def _orders(service: Sequence[Event]) -> tuple[Card, ...]:
+    """The newest card of each order, the last shown first, without what only the bot may press."""
+    newest: dict[str, Card] = {}
+    for event in reversed(service):
+        if isinstance(event.body, CardShown) and event.body.card.order:
+            card = event.body.card
+            newest.setdefault(card.order, msgspec.structs.replace(card, choices=()))
+    return tuple(newest.values())[:_ORDERS]
+
+
+def _reason_words(handed: Sequence[HandedOff], lang: str) -> list[str]:
+    if not handed:
+        return []
+    reason = REASONS.get(handed[-1].reason, {}).get(lang) or handed[-1].reason
+    note = handed[-1].note
+    return [
+        SENTENCES["because"][lang].format(reason=reason),
+        *([SENTENCES["note"][lang].format(note=note)] if note else []),
+    ]
+
+
+def _last_words(service: Sequence[Event], lang: str) -> list[str]:
+    said = [
+        bodies.plain_text(event.body)
+        for event in service
+        if event.kind is Kind.SAID and event.sender.role is Role.CUSTOMER
+    ]
+    if not said:
+        return []
+    quote = said[-1] if len(said[-1]) <= _QUOTE else said[-1][:_QUOTE] + "…"
+    return [SENTENCES["says"][lang].format(text=quote)]
+
+
+def _names(tried: Sequence[Tried], labels: Labels, lang: str) -> list[str]:
+    names = [label_of(one.action.removeprefix("action_"), labels, lang) for one in tried]
+    return list(dict.fromkeys(names))

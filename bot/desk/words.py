@@ -1,0 +1,24 @@
+"""What the desk says to agents, in their language."""
+
+REASONS = {
+    "asked": {"zh": "客户要求人工", "en": "the customer asked for a person"},
+    "second_miss": {"zh": "连续两次没听懂", "en": "the bot did not understand twice"},
+    "complaint": {"zh": "投诉", "en": "a complaint"},
+    "anger": {"zh": "客户情绪激动", "en": "the customer is upset"},
+    "action_failed": {"zh": "操作没有成功", "en": "an action failed"},
+    "platform_failed": {"zh": "商城接口异常", "en": "the shop's system failed"},
+    "brain_unavailable": {"zh": "机器人暂时不可用", "en": "the bot is unavailable"},
+    "vip": {"zh": "贵宾客户", "en": "a VIP customer"},
+    "offered": {"zh": "客户选择了人工", "en": "the customer chose a person"},
+}
+
+SENTENCES = {
+    "because": {"zh": "转人工原因：{reason}。", "en": "Handed over because: {reason}."},
+    "note": {"zh": "备注：{note}。", "en": "Note: {note}."},
+    "says": {"zh": "客户最近说：“{text}”。", "en": "The customer last said: “{text}”."},
+    "read_as": {
+        "zh": "机器人理解为“{label}”（{percent}%）。",
+        "en": "The bot read it as “{label}” ({percent}%).",
+    },
+    "tried": {"zh": "已尝试：{actions}。", "en": "Tried so far: {actions}."},
+}
