@@ -1,0 +1,99 @@
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+
+from .fake_desk import PASSWORD, FakeDesk
+
+CONSOLE = Path(__file__).parents[3] / "web" / "console"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--font-render-hinting=none", "--force-color-profile=srgb", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--no-sandbox",
+]  # fmt: skip
+
+Visit = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """The built console; builds it once when it is missing."""
+    built = CONSOLE / "dist"
+    if not (built / "index.html").exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.fail("web/console/dist is missing and there is no npm to build it: run `make pages` first")
+        if not (CONSOLE / "node_modules").exists():
+            subprocess.run([npm, "ci"], cwd=CONSOLE, check=True, timeout=300)
+        subprocess.run([npm, "run", "build"], cwd=CONSOLE, check=True, timeout=300)
+    return built
+
+
+@pytest.fixture
+async def desk(dist: Path) -> AsyncIterator[FakeDesk]:
+    fake = FakeDesk(dist)
+    runner = web.AppRunner(fake.app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    fake.port = runner.addresses[0][1]
+    yield fake
+    for seat in list(fake.seats):
+        await seat.socket.close()
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
+    """Opens the console as a new agent's browser; afterwards no page may have broken the content policy."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "Refused to" in message.text:
+            complaints.append(message.text)
+
+    async def open_console(
+        agent: str | None = "xiaoli", *, size: tuple[int, int] = (1280, 800), theme: str = "light", at: str = ""
+    ) -> Page:
+        context = await browser.new_context(
+            locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 500, is_mobile=size[0] < 500,
+        )  # fmt: skip
+        page = await context.new_page()
+        page.set_default_timeout(8_000)
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+        await page.goto(f"http://127.0.0.1:{desk.port}/console/{at}")
+        if agent:
+            await sign_in(page, agent, PASSWORD)
+            await page.get_by_role("tab", name="排队").wait_for()
+        return page
+
+    yield open_console
+    await asyncio.sleep(0.05)  # late reports of the page
+    assert complaints == []
+
+
+async def sign_in(page: Page, name: str, password: str) -> None:
+    await page.get_by_label("账号").fill(name)
+    await page.get_by_label("密码").fill(password)
+    await page.get_by_role("button", name="登录").click()

@@ -1,0 +1,116 @@
+import type { Agent, ConversationEvent, Counts, Packet, Presence, Summary, Tab } from "./wire";
+
+/** The gateway said no: `status` and `code` say why, `now` how a conversation stands after a lost race. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly now: Summary | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** No answer came: nobody knows whether the call took effect, so only calls with a `cid` are sent again. */
+export class Unreachable extends Error {}
+
+export interface SignedIn {
+  agent: Agent;
+  csrf: string;
+}
+
+export interface ListPage {
+  conversations: Summary[];
+  counts: Counts;
+  next: string | null;
+}
+
+export interface Opened {
+  summary: Summary;
+  events: ConversationEvent[];
+  more: boolean;
+  packet: Packet | null;
+}
+
+const ROOT = "/api/console/";
+const PATIENCE_MS = 15_000;
+
+let csrf = "";
+let signedOut: () => void = () => undefined;
+
+/** Tells the session store when a cookie has run out under a call. */
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
+export function keepCsrf(token: string): void {
+  csrf = token;
+}
+
+async function call<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method === "POST") {
+    headers["Content-Type"] = "application/json";
+    headers["X-CSRF-Token"] = csrf;
+  }
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch(ROOT + path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
+      body: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    text = await answer.text();
+  } catch (cause) {
+    throw new Unreachable("no answer", { cause });
+  }
+  const data = parseJson(text);
+  if (answer.ok) return data as T;
+  if (answer.status >= 500 && !data?.error) throw new Unreachable(`status ${answer.status}`);
+  const error = (data?.error ?? {}) as { code?: string; message?: string; state?: unknown };
+  if (answer.status === 401 && path !== "sign-in" && path !== "me") signedOut();
+  throw new Refused(answer.status, error.code ?? "", error.message ?? "", summaryIn(data?.state ?? error.state));
+}
+
+function parseJson(text: string): Record<string, unknown> | null {
+  if (!text) return null;
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}
+
+function summaryIn(state: unknown): Summary | null {
+  const found = state as Summary | null | undefined;
+  return found && typeof found.id === "string" && typeof found.epoch === "number" && found.customer ? found : null;
+}
+
+const of = (id: string): string => `conversations/${encodeURIComponent(id)}`;
+
+export const api = {
+  me: () => call<SignedIn>("GET", "me"),
+  signIn: (name: string, password: string) => call<SignedIn>("POST", "sign-in", { name, password }),
+  signOut: () => call<null>("POST", "sign-out"),
+  list: (tab: Tab, after = "", q = "") =>
+    call<ListPage>("GET", `conversations?${new URLSearchParams({ tab, ...(after && { after }), ...(q && { q }) })}`),
+  open: (id: string) => call<Opened>("GET", of(id)),
+  before: (id: string, seq: number, limit = 100) =>
+    call<{ events: ConversationEvent[]; more: boolean }>("GET", `${of(id)}/events?before=${seq}&limit=${limit}`),
+  claim: (id: string, epoch: number) => call<{ summary: Summary }>("POST", `${of(id)}/claim`, { epoch }),
+  take: (id: string, epoch: number) => call<{ summary: Summary }>("POST", `${of(id)}/take`, { epoch }),
+  release: (id: string, epoch: number) => call<{ summary?: Summary } | null>("POST", `${of(id)}/release`, { epoch }),
+  close: (id: string, epoch: number) => call<{ summary: Summary }>("POST", `${of(id)}/close`, { epoch }),
+  reply: (id: string, cid: string, epoch: number, text: string) =>
+    call<{ event: ConversationEvent }>("POST", `${of(id)}/reply`, { cid, epoch, body: { type: "text", text } }),
+  note: (id: string, cid: string, text: string) =>
+    call<{ event: ConversationEvent }>("POST", `${of(id)}/note`, { cid, text }),
+  presence: (presence: Presence) => call<unknown>("POST", "presence", { presence }),
+};
+
+export type Api = typeof api;

@@ -1,0 +1,121 @@
+import { useDebounceFn, useEventListener } from "@vueuse/core";
+import { defineStore } from "pinia";
+import { ref, watch } from "vue";
+import { api, Refused } from "./api";
+import { useBell } from "./bell";
+import { Live, SUBPROTOCOL, type LineState, type Socket } from "./live";
+import { useDrafts } from "./stores/drafts";
+import { useLine } from "./stores/line";
+import { useOutbox } from "./stores/outbox";
+import { useSession } from "./stores/session";
+import { useTranscripts } from "./stores/transcripts";
+import type { Frame, Summary } from "./wire";
+
+const address = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/console`;
+
+/** The open desk: the live line, what its frames change, and what an agent does to a conversation. */
+export const useDesk = defineStore("desk", () => {
+  const session = useSession();
+  const line = useLine();
+  const transcripts = useTranscripts();
+  const outbox = useOutbox();
+  const drafts = useDrafts();
+  const bell = useBell();
+
+  const state = ref<LineState>("stopped");
+  const retryAt = ref<number | null>(null);
+  const forbidden = ref(false);
+  const selected = ref<string | null>(null);
+  /** Conversations that somebody else was faster at, with the winner's name. */
+  const missed = ref<Record<string, string>>({});
+
+  const live = new Live(() => new WebSocket(address(), SUBPROTOCOL) as unknown as Socket, {
+    frame: hear,
+    up,
+    state: (to, at) => {
+      state.value = to;
+      retryAt.value = at;
+    },
+    turnedAway: (code) => {
+      if (code === 4401) session.lose();
+      else forbidden.value = true;
+    },
+  });
+  transcripts.attach(live);
+  const movePlaces = useDebounceFn(() => void line.places().catch(() => undefined), 800, { maxWait: 3_000 });
+
+  function hear(frame: Frame): void {
+    if (frame.t === "welcome") session.presence = frame.presence;
+    else if (frame.t === "ev") transcripts.receive(frame.conversation, frame.ev);
+    else if (frame.t === "typing") transcripts.hearTyping(frame.conversation);
+    else if (frame.t === "summary") changed(frame.summary);
+    else if (frame.t === "counts") {
+      if (frame.counts.line !== line.counts.line) void movePlaces();
+      line.counts = frame.counts;
+    }
+  }
+
+  function changed(summary: Summary): void {
+    const before = line.absorb(summary);
+    if (summary.id === selected.value && document.visibilityState === "visible") line.look(summary.id);
+    bell.consider(before, summary);
+  }
+
+  function up(again: boolean): void {
+    outbox.resend();
+    if (again) void line.refresh(selected.value).catch(() => undefined);
+  }
+
+  async function start(): Promise<void> {
+    forbidden.value = false;
+    outbox.restore();
+    live.start();
+    await line.refresh(selected.value);
+  }
+
+  function stop(): void {
+    live.stop();
+    transcripts.forget();
+    line.forget();
+    drafts.forget();
+    selected.value = null;
+  }
+
+  async function select(id: string | null): Promise<void> {
+    selected.value = id;
+    if (!id) return;
+    await transcripts.open(id);
+    line.look(id);
+  }
+
+  /** Does what changes an owner; a lost race brings the winner's name to `missed` instead of an error. */
+  async function change(verb: "claim" | "take" | "release" | "close", summary: Summary): Promise<boolean> {
+    try {
+      const answer = await api[verb](summary.id, summary.epoch);
+      if (answer?.summary) line.absorb(answer.summary);
+      missed.value = { ...missed.value, [summary.id]: "" };
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 409) throw error;
+      const now = error.now ?? (await api.open(summary.id)).summary;
+      line.absorb(now);
+      missed.value = { ...missed.value, [summary.id]: now.owner_name || "?" };
+      return false;
+    }
+  }
+
+  const looked = (): void => {
+    live.probe();
+    if (document.visibilityState === "visible" && selected.value) line.look(selected.value);
+  };
+  useEventListener(window, "online", () => live.probe());
+  useEventListener(window, "pageshow", looked);
+  useEventListener(document, "visibilitychange", looked);
+  watch(() => session.agent, (agent) => agent === null && stop());
+
+  return {
+    state, retryAt, forbidden, selected, missed, start, stop, select, change,
+    typing: (id: string) => live.typing(id),
+    retryNow: () => live.probe(),
+  };
+});

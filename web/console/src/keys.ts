@@ -1,0 +1,36 @@
+import { useEventListener } from "@vueuse/core";
+
+export interface DeskKeys {
+  next(): void;
+  previous(): void;
+  reply(): void;
+  note(): void;
+  close(): void;
+  claim(): void;
+  help(): void;
+}
+
+const KEYS: Record<string, keyof DeskKeys> = {
+  j: "next", k: "previous", r: "reply", n: "note", e: "close", c: "claim", "?": "help",
+};
+
+/** An input method is choosing characters: its Enter and letters are not for the page. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+/** Single-letter keys of the desk; they rest while someone types, composes, or a dialog is open. */
+export function useDeskKeys(keys: DeskKeys): void {
+  useEventListener(window, "keydown", (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isComposing(event) || isTyping(event.target) || document.querySelector("[aria-modal='true']")) return;
+    const key = KEYS[event.key.toLowerCase()];
+    if (!key) return;
+    event.preventDefault();
+    keys[key]();
+  });
+}

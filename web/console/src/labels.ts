@@ -1,0 +1,16 @@
+import { useI18n } from "vue-i18n";
+
+/** The desk's words for names of the wire, with the name itself where there is no word yet. */
+export function useLabels() {
+  const { t, te } = useI18n();
+  const named = (group: string, name: string): string => (te(`${group}.${name}`) ? t(`${group}.${name}`) : name);
+  return {
+    intent: (name: string, label?: string): string => label || named("intent", name),
+    reason: (name: string): string => named("reason", name),
+    channel: (name: string): string => named("channel", name),
+    slot: (name: string): string => named("slot", name),
+    action: (name: string): string => named("action", name),
+  };
+}
+
+export const percent = (share: number): string => `${Math.round(share * 100)}%`;

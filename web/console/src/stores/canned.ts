@@ -1,0 +1,53 @@
+import { defineStore } from "pinia";
+import { computed, ref } from "vue";
+import { keep, recall } from "../storage";
+
+export interface Canned {
+  title: string;
+  text: string;
+  /** Pinyin and its initials, by which it is found as well. */
+  keys: string;
+}
+
+const BUILT_IN: Canned[] = [
+  { title: "问好", keys: "wenhao wh nihao nh", text: "您好，我是人工客服，很高兴为您服务。您的问题我正在看，请稍等。" },
+  { title: "稍等", keys: "shaodeng sd", text: "好的，我这就为您核实，请您稍等一两分钟。" },
+  { title: "要订单号", keys: "yaodingdanhao ydd dingdan dd", text: "方便发一下订单号吗？在「我的订单」里可以直接复制。" },
+  { title: "催快递", keys: "cuikuaidi ckd wuliu wl", text: "我已经联系快递公司加急核实包裹位置，有结果会第一时间告诉您。" },
+  { title: "催发货", keys: "cuifahuo cfh", text: "我已经帮您催促仓库尽快发货，发出后您会收到通知。" },
+  { title: "退款时效", keys: "tuikuanshixiao tksx", text: "退款已经提交，原路退回；到账时间以支付渠道为准，一般 1 至 3 个工作日。" },
+  { title: "退货流程", keys: "tuihuoliucheng thlc", text: "您在订单里点「申请售后」选择退货，审核通过后按地址寄回并填写运单号，仓库签收后为您退款。" },
+  { title: "发票", keys: "fapiao fp", text: "电子发票可以在订单详情里申请，请核对好抬头和税号，开好后会发到您的邮箱。" },
+  { title: "致歉", keys: "zhiqian zq baoqian bq", text: "给您添麻烦了，非常抱歉。这件事由我负责跟进到解决为止。" },
+  { title: "升级处理", keys: "shengjichuli sjcl", text: "这个情况我需要请主管一起核实，最晚今天之内给您答复。" },
+  { title: "还有问题吗", keys: "haiyouwentima hywt", text: "请问还有什么可以帮您的吗？" },
+  { title: "结束语", keys: "jieshuyu jsy", text: "感谢您的耐心，祝您生活愉快！之后有问题随时找我们。" },
+];
+
+/** Replies to pick by `/`; an agent's own list in this browser takes the built-in one's place. */
+export const useCanned = defineStore("canned", () => {
+  const list = ref<Canned[]>(recall<Canned[]>("canned", BUILT_IN));
+  const titles = computed(() => list.value.map((canned) => canned.title));
+
+  function matching(typed: string): Canned[] {
+    const wanted = typed.trim().toLowerCase();
+    if (!wanted) return list.value;
+    const rank = (canned: Canned): number => {
+      if (canned.title.includes(wanted)) return 0;
+      if (canned.keys.split(" ").some((key) => key.startsWith(wanted))) return 1;
+      return canned.text.toLowerCase().includes(wanted) ? 2 : 3;
+    };
+    return list.value
+      .map((canned) => ({ canned, at: rank(canned) }))
+      .filter(({ at }) => at < 3)
+      .sort((a, b) => a.at - b.at)
+      .map(({ canned }) => canned);
+  }
+
+  function replace(own: Canned[]): void {
+    list.value = own;
+    keep("canned", own);
+  }
+
+  return { list, titles, matching, replace };
+});

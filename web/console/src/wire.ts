@@ -1,0 +1,146 @@
+/** The shapes of docs/wire.md that the console speaks. */
+
+export type Stage = "bot" | "waiting" | "human" | "closed";
+export type Role = "customer" | "bot" | "agent" | "system";
+export type Tab = "mine" | "line" | "all";
+export type Presence = "online" | "busy" | "break" | "offline";
+export type Tone = "info" | "good" | "warn" | "bad";
+
+export interface Who {
+  role: Role;
+  id: string;
+  name: string;
+}
+
+export interface OrderSummary {
+  number: string;
+  title?: string;
+  image?: string;
+  status?: { text: string; tone: Tone };
+  amount_fen?: number;
+  created?: string;
+}
+
+export interface Choice {
+  id: string;
+  label: string;
+  order?: OrderSummary;
+}
+
+export interface Card {
+  kind: string;
+  title: string;
+  order?: string;
+  image?: string;
+  status?: { text: string; tone: Tone };
+  fields?: { label: string; value: string }[];
+  steps?: { time?: string; text: string; done?: boolean }[];
+  items?: { name: string; spec?: string; quantity?: number; amount_fen?: number; image?: string }[];
+  amount_fen?: number;
+  as_of?: string;
+  choices?: Choice[];
+}
+
+export type SaidBody =
+  | { type: "text"; text: string }
+  | { type: "choice"; of: number; choice: string; label: string }
+  | { type: "choices"; text: string; choices: Choice[] }
+  | { type: "card"; text?: string; card: Card };
+
+export interface Reading {
+  intent: string;
+  confidence: number;
+  label?: string;
+}
+
+export interface Understood {
+  of: number;
+  intent: string;
+  confidence: number;
+  ranking: Reading[];
+  entities: { entity: string; value: string }[];
+  anger: number;
+  decision: "answer" | "ask" | "hand_off";
+  reason: string;
+}
+
+export interface Acted {
+  of: number;
+  action: string;
+  slots: Record<string, unknown>;
+}
+
+interface EventOf<K extends string, B> {
+  seq: number;
+  id: string;
+  kind: K;
+  from: Who;
+  ts: number;
+  body: B;
+}
+
+export type Said = EventOf<"said", SaidBody>;
+export type Noted = EventOf<"noted", { text: string }>;
+export type ConversationEvent =
+  | Said
+  | Noted
+  | EventOf<"handed_off", { reason: string; note?: string }>
+  | EventOf<"claimed", { agent: string; name: string }>
+  | EventOf<"released", { reason: string }>
+  | EventOf<"transferred", { from: string; to: string; name: string; note: string }>
+  | EventOf<"closed", { by: string }>
+  | EventOf<"rated", { stars: number; reasons: string[]; comment: string }>
+  | EventOf<"understood", Understood>
+  | EventOf<"acted", Acted>;
+
+export interface Customer {
+  id: string;
+  name: string;
+  level?: string;
+  verified: boolean;
+}
+
+export interface Summary {
+  id: string;
+  channel: string;
+  customer: Customer;
+  stage: Stage;
+  epoch: number;
+  seq: number;
+  owner: string;
+  owner_name: string;
+  waiting_since: number | null;
+  reason: string;
+  priority: number;
+  last: { text: string; role: Role; ts: number } | null;
+  anger: number;
+  unread: number;
+  position: number | null;
+}
+
+export interface Packet {
+  reason: string;
+  summary: string;
+  intents: Reading[];
+  slots: Record<string, unknown>;
+  tried: { seq: number; action: string; text: string }[];
+  orders: Card[];
+  anger: number;
+}
+
+export interface Agent {
+  id: string;
+  name: string;
+  display: string;
+  role: "agent" | "supervisor" | "admin";
+}
+
+export type Counts = Record<Tab, number>;
+
+export type Frame =
+  | { t: "welcome"; agent: unknown; presence: Presence; hb: number }
+  | { t: "ev"; conversation: string; ev: ConversationEvent }
+  | { t: "summary"; summary: Summary }
+  | { t: "counts"; counts: Counts }
+  | { t: "typing"; conversation: string; from: Who }
+  | { t: "pong" };
