@@ -31,9 +31,12 @@ def configured_shop() -> Platform:
 
 
 class ShopAction(Action, ABC):  # type: ignore[misc]
-    """An action that answers a shopper; `called` is its name in the domain."""
+    """An action that answers a shopper."""
 
-    called: str
+    @property
+    @abstractmethod
+    def called(self) -> str:
+        """Its name in the domain. Abstract, so that the SDK does not register what only others build on."""
 
     def __init__(self, shop: Platform | None = None, turn_s: float | None = None) -> None:
         self._shop = shop

@@ -67,6 +67,11 @@ class Asked(msgspec.Struct, frozen=True):
         value = self.slots.get(slot)
         return value if isinstance(value, str) else ""
 
+    def told(self, slot: str) -> dict[str, Any]:
+        """What an earlier turn left in a slot that holds several things, or nothing."""
+        value = self.slots.get(slot)
+        return value if isinstance(value, dict) else {}
+
     def key(self, verb: str, thing: str) -> str:
         """The key under which the shop does what this message makes us offer, once however often it is pressed."""
         told = f"{self.conversation}\n{self.message_id}\n{verb}\n{thing}"

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from actions.action import ShopAction
 from actions.asked import Asked
-from actions.cards.money import refund_card
+from actions.awaited import completed
 from actions.cards.orders import order_card, order_choices
 from actions.choosing import (
     is_any,
@@ -14,9 +14,9 @@ from actions.choosing import (
     order_meant,
     other_order,
 )
-from actions.confirming import confirm
+from actions.confirming import confirm, show_done
 from actions.platforms.base import OrderChange
-from actions.platforms.values import Done, Order, Verdict
+from actions.platforms.values import Order, Verdict
 from actions.reply import Reply
 from actions.said import Choice, press
 from actions.tongue import yuan
@@ -150,6 +150,7 @@ class ActionOrderModify(ShopAction):
     }
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
+        asked = completed(asked)
         order = await order_meant(asked, reply, self.shop, is_before_dispatch, is_any)
         if not order:
             return
@@ -220,12 +221,3 @@ class ActionOrderModify(ShopAction):
             other_order(asked, reply),
             reply.human(),
         )
-
-
-def show_done(done: Done, reply: Reply) -> None:
-    t = reply.tongue
-    reply.say(done.message or "已经办好了。", "Done.")
-    if done.order:
-        reply.show(order_card(done.order, t, order_choices(done.order, t)))
-    if done.refund:
-        reply.show(refund_card(done.refund, t))

@@ -1,0 +1,52 @@
+"""`python -m actions --port P`: the Rasa SDK's action server on loopback, without Rasa itself."""
+
+import argparse
+import logging
+import os
+import sys
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+
+from rasa_sdk import utils
+from rasa_sdk.endpoint import create_app
+
+from actions.action import configured_shop
+from actions.labels import labels
+from actions.settings import BadSettingError, settings
+
+HOST = "127.0.0.1"
+
+
+def main() -> int:
+    """Serves until it is stopped; 2 when it is not set up so that it could."""
+    parser = argparse.ArgumentParser(prog="python -m actions", description="the action server of 店小二")
+    parser.add_argument("--port", type=int, default=5055)
+    port = parser.parse_args().port
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings()
+    except BadSettingError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the person who starts it reads this
+        return 2
+    labels()
+    _load_faq()
+    app = create_app("actions", cors_origins="")
+    utils.update_sanic_log_level()
+
+    @app.after_server_stop  # type: ignore[untyped-decorator]
+    async def close(*_: object) -> None:
+        await configured_shop().close()
+
+    app.run(HOST, port, workers=1, access_log=False, motd=False, register_sys_signals=True)
+    return 0
+
+
+def _load_faq() -> None:
+    # The first shopper should not wait for it.
+    from actions.knowledge import FAQ  # noqa: PLC0415
+
+    FAQ.near("退货")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

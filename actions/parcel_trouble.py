@@ -1,0 +1,151 @@
+"""What is done when a parcel is late, lost, broken or not received."""
+
+from abc import abstractmethod
+
+from actions.action import ShopAction
+from actions.asked import Asked
+from actions.cards.orders import case_card, tracking_card
+from actions.choosing import Likely, has_arrived, has_parcel_trouble, is_under_way, order_meant, other_order
+from actions.confirming import confirm, show_done
+from actions.logistics import ENDED, in_trouble, say_not_shipped
+from actions.platforms.values import Case, CaseKind, Shipment
+from actions.reply import Reply
+from actions.said import press
+from actions.terms import PROBLEMS
+
+
+class ParcelTrouble(ShopAction):
+    """Explains what is wrong with a parcel and offers to have it looked into, after a confirmation."""
+
+    likely: tuple[Likely, ...] = (has_parcel_trouble, is_under_way)
+    sorry: tuple[str, str]
+
+    @abstractmethod
+    def kind(self, asked: Asked, parcel: Shipment) -> CaseKind | None:
+        """What the case would be about; without one the shopper is asked."""
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        order = await order_meant(asked, reply, self.shop, *self.likely)
+        if not order:
+            return
+        customer = asked.customer.id
+        parcels = await self.shop.shipments(customer, order.number)
+        if not parcels:
+            say_not_shipped(asked, reply, order)
+            return
+        parcel = in_trouble(parcels, asked.value("parcel"))
+        kind, key = self.kind(asked, parcel), asked.value("confirm")
+        if kind and key:
+            reply.changing = True
+            about = (order.number, parcel.tracking_number)
+            show_done(await self.shop.open_case(customer, about, kind, key), reply)
+            return
+        reply.say(*self.sorry)
+        reply.show(tracking_card(parcel, reply.tongue))
+        cases = await self.shop.cases(customer, order.number)
+        under_way = [
+            case
+            for case in cases
+            if case.tracking_number == parcel.tracking_number and case.state != "closed"
+        ]
+        if under_way:
+            self._under_way(asked, reply, under_way[0])
+        elif kind:
+            self._offer_case(asked, reply, parcel, kind)
+        else:
+            self.which(asked, reply, parcel)
+
+    def _under_way(self, asked: Asked, reply: Reply, case: Case) -> None:
+        t = reply.tongue
+        reply.show(
+            case_card(case, t),
+            f"这个包裹我们已经在向快递公司核查，{t.moment(case.feedback_before)} 前给您答复。",
+            f"We are already looking into this parcel and will report by {t.moment(case.feedback_before)}.",
+        )
+        reply.offer("还需要别的帮助吗？", "Anything else?", other_order(asked, reply), reply.human())
+
+    def _offer_case(self, asked: Asked, reply: Reply, parcel: Shipment, kind: CaseKind) -> None:
+        t = reply.tongue
+        zh, en = PROBLEMS[kind]
+        confirm(
+            asked,
+            reply,
+            (
+                f"我可以为您登记「{zh}」并向{parcel.courier}核查，24 小时内给您首次反馈。需要现在登记吗？",
+                f"I can open an enquiry ({en}) with the courier; you hear from us within 24 hours. Shall I?",
+            ),
+            press(
+                t("登记核查", "Yes, look into it"),
+                asked.intent,
+                order_number=parcel.order,
+                parcel=parcel.tracking_number,
+                kind=kind,
+            ),
+            (t("先不用", "Not now"), reply.human()),
+        )
+
+    def which(self, asked: Asked, reply: Reply, parcel: Shipment) -> None:
+        """Asks what `kind` could not tell."""
+        t = reply.tongue
+        number, tracking = parcel.order, parcel.tracking_number
+        reply.offer(
+            "请问包裹是哪种情况？",
+            "What happened to the parcel?",
+            press(
+                t("破损了", "It is broken"),
+                asked.intent,
+                order_number=number,
+                parcel=tracking,
+                kind="damaged",
+            ),
+            press(t("丢失了", "It is lost"), asked.intent, order_number=number, parcel=tracking, kind="lost"),
+            reply.human(),
+        )
+
+
+class ActionLogisticsDelay(ParcelTrouble):
+    called = "action_logistics_delay"
+    sorry = (
+        "非常抱歉让您久等了，我理解您着急的心情，马上帮您看包裹的情况。",
+        "I'm sorry that you are still waiting. This is where the parcel is:",
+    )
+
+    def kind(self, asked: Asked, parcel: Shipment) -> CaseKind | None:
+        del asked
+        return None if parcel.state in ENDED and not parcel.exception else parcel.exception or "delayed"
+
+    def which(self, asked: Asked, reply: Reply, parcel: Shipment) -> None:
+        t, number = reply.tongue, parcel.order
+        reply.offer(
+            "这个包裹的配送已经结束了。如果您没有收到，我可以马上帮您核查。",
+            "The delivery of this parcel has ended. If you did not get it, I can have that looked into.",
+            press(t("我没收到", "I did not get it"), "delivery_not_received", order_number=number),
+            other_order(asked, reply),
+            reply.human(),
+        )
+
+
+class ActionLogisticsLostOrDamaged(ParcelTrouble):
+    called = "action_logistics_lost_or_damaged"
+    likely = (has_parcel_trouble, has_arrived)
+    sorry = (
+        "非常抱歉给您带来不好的体验。破损请先拍照保留外包装和商品，后续核实会用到。",
+        "I'm very sorry. If it is broken, please take photos of the box and the item.",
+    )
+
+    def kind(self, asked: Asked, parcel: Shipment) -> CaseKind | None:
+        told: dict[str, CaseKind] = {"damaged": "damaged", "lost": "lost"}
+        return told.get(asked.value("kind") or parcel.exception or "")
+
+
+class ActionDeliveryNotReceived(ParcelTrouble):
+    called = "action_delivery_not_received"
+    likely = (has_parcel_trouble, has_arrived)
+    sorry = (
+        "非常抱歉，让您担心了。请先看看家人、门卫、快递柜或驿站有没有代收；我这边查到的签收情况如下：",
+        "I'm sorry. Please check with family, the front desk or a parcel locker. This is what I see:",
+    )
+
+    def kind(self, asked: Asked, parcel: Shipment) -> CaseKind | None:
+        del asked
+        return "not_received" if parcel.state == "signed" else (parcel.exception or "delayed")

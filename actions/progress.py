@@ -1,0 +1,168 @@
+"""How far returns and refunds are, and when the money is there."""
+
+from actions.action import ShopAction
+from actions.asked import Asked
+from actions.cards.money import refund_card, return_card
+from actions.choosing import is_signed_in, order_meant
+from actions.confirming import confirm, show_done
+from actions.knowledge import FAQ, Knowledge, say_from_knowledge, say_unknown
+from actions.platforms.base import NotFound
+from actions.platforms.values import Refund, Return
+from actions.reply import Reply
+from actions.returns import ENDED
+from actions.said import press
+from actions.terms import REFUND_UNDER_WAY, RETURN_KINDS
+from actions.tongue import now
+
+MOST = 3
+WITHDRAWABLE = frozenset({"reviewing", "awaiting_goods"})
+
+
+class ActionReturnHow(ShopAction):
+    """Shows the returns under way, each with withdrawing it; without any, how returning works."""
+
+    called = "action_return_how"
+    knowledge: Knowledge = FAQ
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        if not asked.customer.id:
+            if not say_from_knowledge(asked, reply, self.knowledge):
+                say_unknown(reply)
+            return
+        return_id, key = asked.value("return_id"), asked.value("confirm")
+        if return_id and key:
+            reply.changing = True
+            show_done(await self.shop.withdraw_return(asked.customer.id, return_id, key), reply)
+            return
+        under_way = await self._under_way(asked)
+        chosen = [each for each in under_way if each.id == return_id]
+        if chosen:
+            self._confirm(asked, reply, chosen[0])
+        elif under_way:
+            self._show(asked, reply, under_way)
+        elif not say_from_knowledge(asked, reply, self.knowledge):
+            self._none(reply)
+
+    async def _under_way(self, asked: Asked) -> list[Return]:
+        try:
+            returns = await self.shop.returns(asked.customer.id, asked.value("order_number"))
+        except NotFound:
+            return []
+        return [each for each in returns if each.state not in ENDED]
+
+    def _show(self, asked: Asked, reply: Reply, returns: list[Return]) -> None:
+        t = reply.tongue
+        for each in returns[:MOST]:
+            withdraw = (
+                (press(t("撤销申请", "Withdraw it"), asked.intent, return_id=each.id),)
+                if each.state in WITHDRAWABLE
+                else ()
+            )
+            reply.show(
+                return_card(each, t, withdraw),
+                f"您的{each.kind_text}正在处理（{each.state_text}）。",
+                "Your case is under way:",
+            )
+
+    def _confirm(self, asked: Asked, reply: Reply, each: Return) -> None:
+        t = reply.tongue
+        zh, en = RETURN_KINDS[each.kind]
+        confirm(
+            asked,
+            reply,
+            (f"确定撤销「{each.name}」的{zh}申请吗？", f"Withdraw the {en.lower()} of {each.name}?"),
+            press(t("确认撤销", "Yes, withdraw it"), asked.intent, return_id=each.id),
+            (t("先不撤销", "Keep it"),),
+        )
+
+    def _none(self, reply: Reply) -> None:
+        t = reply.tongue
+        reply.offer(
+            "您目前没有进行中的售后单。需要退货或换货的话，可以现在申请。",
+            "You have no return under way. Would you like to apply for one?",
+            press(t("申请退货", "Return an item"), "return_request"),
+            press(t("申请换货", "Exchange an item"), "exchange_request"),
+            reply.human(),
+        )
+
+
+class ActionRefundProgress(ShopAction):
+    """Shows refunds with the day and the way, of the order that was named or else the latest."""
+
+    called = "action_refund_progress"
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        if not is_signed_in(asked, reply):
+            return
+        number = ""
+        if asked.value("order_number") or asked.value("tracking_number"):
+            order = await order_meant(asked, reply, self.shop)
+            if not order:
+                return
+            number = order.number
+        refunds = await self._refunds(asked, number)
+        if refunds:
+            self._show(reply, refunds)
+            return
+        returns = [
+            each
+            for each in await self.shop.returns(asked.customer.id, number)
+            if each.state not in ENDED and each.kind != "exchange"
+        ]
+        for each in returns[:1]:
+            reply.show(
+                return_card(each, reply.tongue),
+                "退款还没有开始，售后进度如下，商品验收后会原路退款：",
+                "The refund starts once the goods are checked. This is how far it is:",
+            )
+        if not returns:
+            self._none(asked, reply)
+
+    async def _refunds(self, asked: Asked, number: str) -> list[Refund]:
+        try:
+            refunds = await self.shop.refunds(asked.customer.id, number)
+        except NotFound:
+            return []
+        under_way = [each for each in refunds if each.state != "arrived"]
+        return [*under_way, *(each for each in refunds if each.state == "arrived")][:MOST]
+
+    def _show(self, reply: Reply, refunds: list[Refund]) -> None:
+        t, troubled = reply.tongue, False
+        for each in refunds:
+            late = bool(each.state in REFUND_UNDER_WAY and each.expected and each.expected < now())
+            troubled = troubled or late or each.state == "failed"
+            reply.show(refund_card(each, t), *_news(each, reply, late=late))
+        if troubled:
+            reply.offer(
+                "这笔退款需要人工核实，要我帮您转接吗？",
+                "A person should look into this refund. Shall I pass you on?",
+                reply.human(),
+            )
+
+    def _none(self, asked: Asked, reply: Reply) -> None:
+        del asked
+        t = reply.tongue
+        reply.offer(
+            "没有查到退款记录。如果您想退货或取消订单，可以现在申请。",
+            "I found no refund. You can ask for a return or cancel an order.",
+            press(t("申请退货", "Return an item"), "return_request"),
+            press(t("取消订单", "Cancel an order"), "order_cancel"),
+            press(t("多扣款了", "I was overcharged"), "payment_deducted"),
+            reply.human(),
+        )
+
+
+def _news(refund: Refund, reply: Reply, *, late: bool) -> tuple[str, str]:
+    t = reply.tongue
+    if refund.state == "arrived":
+        when = t.day(refund.arrived_at) if refund.arrived_at else ""
+        return f"这笔退款{when}已到账，请查看{refund.route}。", f"This refund has arrived {when}."
+    if refund.state == "failed":
+        return "非常抱歉，这笔退款没有成功。", "I'm sorry, this refund failed."
+    if late:
+        return "非常抱歉，这笔退款已经超过预计时间了。", "I'm sorry, this refund is overdue."
+    by = t.day(refund.expected) if refund.expected else ""
+    return (
+        f"退款{'审核中' if refund.state == 'reviewing' else '正在路上'}{f'，预计 {by} 前到账' if by else ''}。",
+        f"The refund is under way{f', expected by {by}' if by else ''}.",
+    )

@@ -1,0 +1,223 @@
+"""Sending goods back or exchanging them: what is allowed, applying for it, and how far it is."""
+
+from actions.action import ShopAction
+from actions.asked import Asked
+from actions.cards.money import return_card
+from actions.choosing import Likely, has_arrived, is_under_way, order_meant, other_order
+from actions.confirming import confirm, show_done
+from actions.platforms.base import ReturnWish
+from actions.platforms.values import (
+    Eligibility,
+    ItemEligibility,
+    Order,
+    ReturnKind,
+    ReturnReason,
+    Verdict,
+)
+from actions.reply import Reply
+from actions.said import Choice, press
+from actions.terms import RETURN_KINDS, RETURN_REASONS
+
+ENDED = frozenset({"done", "rejected", "withdrawn"})
+SELLER_PAYS = frozenset({"quality", "wrong_goods", "damaged", "not_received"})
+FOR_FAULTS_ONLY = frozenset({"too_late", "excluded"})
+MOST_SPECS = 5
+
+
+def _reason(name: str) -> ReturnReason | None:
+    return next((reason for reason in RETURN_REASONS if reason == name), None)
+
+
+class AfterSales(ShopAction):
+    """Applies for a return or exchange: which item, why, to what instead, and a confirmation."""
+
+    kind: ReturnKind = "return"
+    reason: ReturnReason | None = None
+    sorry: tuple[str, str] | None = None
+    likely: tuple[Likely, ...] = (has_arrived, is_under_way)
+
+    async def answer(self, asked: Asked, reply: Reply) -> None:
+        order = await order_meant(asked, reply, self.shop, *self.likely)
+        if not order:
+            return
+        if asked.value("confirm"):
+            await self._apply(asked, reply, order)
+            return
+        if self.sorry and not asked.value("item"):
+            reply.say(*self.sorry)
+        under_way = [
+            each
+            for each in await self.shop.returns(asked.customer.id, order.number)
+            if each.state not in ENDED
+        ]
+        if under_way and not asked.value("item"):
+            reply.show(
+                return_card(under_way[0], reply.tongue),
+                "这个订单已经有一个售后在处理：",
+                "This order already has a case under way:",
+            )
+            reply.offer("还需要别的帮助吗？", "Anything else?", other_order(asked, reply), reply.human())
+            return
+        eligibility = await self.shop.eligibility(asked.customer.id, order.number)
+        allowed = [item for item in eligibility.items if self._may(item, asked)]
+        if allowed:
+            await self._next_question(asked, reply, order, allowed)
+        else:
+            self._cannot(asked, reply, order, eligibility)
+
+    async def _next_question(
+        self, asked: Asked, reply: Reply, order: Order, allowed: list[ItemEligibility]
+    ) -> None:
+        chosen = [item for item in allowed if item.item == asked.value("item")] or allowed
+        reason = _reason(asked.value("reason")) or self.reason
+        if len(chosen) > 1:
+            self._ask(reply, "是订单里的哪一件商品？", "Which item is it?", self._items(asked, order, chosen))
+        elif not reason:
+            known = {"order_number": order.number, "item": chosen[0].item, "kind": self._kind(asked)}
+            verdict = self._verdict(chosen[0], asked)
+            reasons = [
+                press(reply.tongue(*wording), asked.intent, **known, reason=name)
+                for name, wording in RETURN_REASONS.items()
+                if (verdict.allowed or name in SELLER_PAYS)
+                and not (name == "no_reason" and self._kind(asked) == "exchange")
+            ]
+            why = "" if verdict.allowed else verdict.reason
+            self._ask(reply, f"{why}「{chosen[0].name}」是什么原因呢？", f"Why? ({chosen[0].name})", reasons)
+        elif self._kind(asked) == "exchange" and not asked.value("new_spec"):
+            await self._ask_spec(asked, reply, order, (chosen[0], reason))
+        else:
+            self._confirm(asked, reply, order, (chosen[0], reason))
+
+    def _items(self, asked: Asked, order: Order, items: list[ItemEligibility]) -> list[Choice]:
+        known = {"order_number": order.number, "kind": self._kind(asked)}
+        if asked.value("reason"):
+            known["reason"] = asked.value("reason")
+        return [press(item.name, asked.intent, **known, item=item.item) for item in items]
+
+    async def _ask_spec(
+        self, asked: Asked, reply: Reply, order: Order, chosen: tuple[ItemEligibility, ReturnReason]
+    ) -> None:
+        item, reason = chosen
+        bought = next((each for each in order.items if each.id == item.item), None)
+        specs = (await self.shop.product(bought.product_id)).specs if bought else ()
+        left = [spec.spec for spec in specs if spec.stock][:MOST_SPECS]
+        if len(left) < 2:
+            self._confirm(asked, reply, order, chosen)
+            return
+        known = {"order_number": order.number, "item": item.item, "kind": "exchange", "reason": reason}
+        choices = [press(spec, asked.intent, **known, new_spec=spec) for spec in left]
+        self._ask(reply, "想换成哪个规格？（以下有货）", "Exchange it for which of these?", choices)
+
+    def _ask(self, reply: Reply, zh: str, en: str, choices: list[Choice]) -> None:
+        reply.offer(zh, en, *choices, reply.human())
+
+    def _confirm(
+        self, asked: Asked, reply: Reply, order: Order, chosen: tuple[ItemEligibility, ReturnReason]
+    ) -> None:
+        t, (item, reason) = reply.tongue, chosen
+        zh, en = RETURN_KINDS[self._kind(asked)]
+        why = RETURN_REASONS[reason]
+        seller = reason in SELLER_PAYS or item.freight == "seller"
+        pays = (
+            ("运费由商家承担", "the shop pays the freight")
+            if seller
+            else ("寄回运费由您承担", "you pay the freight")
+        )
+        known = {"order_number": order.number, "item": item.item, "kind": self._kind(asked), "reason": reason}
+        spec = asked.value("new_spec")
+        instead = (f"，换成「{spec}」", f" for {spec}") if spec else ("", "")
+        if spec:
+            known["new_spec"] = spec
+        confirm(
+            asked,
+            reply,
+            (
+                (
+                    f"为「{item.name}」申请{zh}{instead[0]}，原因：{why[0]}；{pays[0]}。"
+                    "商品请保持完好、配件和包装齐全，审核需要 3-5 个工作日。确认提交吗？"
+                ),
+                (
+                    f"{en} of {item.name}{instead[1]} ({why[1]}); {pays[1]}. Please keep it complete with its "
+                    "packaging; review takes 3-5 working days. Apply?"
+                ),
+            ),
+            press(t("确认提交", "Yes, apply"), asked.intent, **known),
+            (t("先不申请", "Not now"), reply.human()),
+        )
+
+    async def _apply(self, asked: Asked, reply: Reply, order: Order) -> None:
+        reply.changing = True
+        wish = ReturnWish(
+            asked.value("item"),
+            self._kind(asked),
+            _reason(asked.value("reason")) or self.reason or "no_reason",
+            asked.value("new_spec"),
+        )
+        show_done(
+            await self.shop.apply_return(asked.customer.id, order.number, wish, asked.value("confirm")), reply
+        )
+
+    def _cannot(self, asked: Asked, reply: Reply, order: Order, eligibility: Eligibility) -> None:
+        t = reply.tongue
+        verdicts = [self._verdict(item, asked) for item in eligibility.items]
+        why = verdicts[0].reason if verdicts else ""
+        ways = []
+        if eligibility.cancel.allowed:
+            ways.append(press(t("取消订单", "Cancel the order"), "order_cancel", order_number=order.number))
+        reply.offer(
+            f"订单 {order.number}：{why or '现在不能申请。'}",
+            f"Order {order.number}: this is not possible now. {why}",
+            *ways,
+            press(t("退换货规则", "Return policy"), "return_policy"),
+            other_order(asked, reply),
+            reply.human(),
+        )
+
+    def _kind(self, asked: Asked) -> ReturnKind:
+        kinds: dict[str, ReturnKind] = {
+            "return": "return",
+            "exchange": "exchange",
+            "refund_only": "refund_only",
+        }
+        return kinds.get(asked.value("kind"), self.kind)
+
+    def _may(self, item: ItemEligibility, asked: Asked) -> bool:
+        # The verdict is about goods that are simply not wanted; a fault has longer.
+        verdict = self._verdict(item, asked)
+        faulty = (_reason(asked.value("reason")) or self.reason or "quality") in SELLER_PAYS
+        return verdict.allowed or (faulty and verdict.code in FOR_FAULTS_ONLY)
+
+    def _verdict(self, item: ItemEligibility, asked: Asked) -> Verdict:
+        by_kind = {
+            "return": item.send_back,
+            "exchange": item.exchange,
+            "refund_only": item.refund_only,
+        }
+        return by_kind[self._kind(asked)]
+
+
+class ActionReturnRequest(AfterSales):
+    called = "action_return_request"
+
+
+class ActionExchangeRequest(AfterSales):
+    called = "action_exchange_request"
+    kind = "exchange"
+
+
+class ActionQualityComplaint(AfterSales):
+    called = "action_quality_complaint"
+    reason = "quality"
+    sorry = (
+        "非常抱歉商品让您失望了，我理解您的心情。请保留商品照片或视频作为凭证，我来帮您申请售后。",
+        "I'm very sorry about the fault. Please keep a photo or video; I'll help you to get it put right.",
+    )
+
+
+class ActionMissingOrWrongItem(AfterSales):
+    called = "action_missing_or_wrong_item"
+    reason = "wrong_goods"
+    sorry = (
+        "非常抱歉，可能是我们漏发或发错了。请保留收到的商品和面单照片，我来帮您处理。",
+        "I'm very sorry, we may have sent the wrong thing. Please keep a photo of what arrived.",
+    )
