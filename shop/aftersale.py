@@ -1,5 +1,7 @@
 """Returns, exchanges and refunds that a customer asks for. Pure: an order in, an order out."""
 
+from typing import Annotated
+
 import msgspec
 from msgspec.structs import replace
 
@@ -9,8 +11,9 @@ from shop.moments import Moment
 from shop.ordering import insist, the_item
 from shop.people import Customer, Product
 from shop.returning import GOODS_BACK_HOURS, REVIEW_HOURS
-from shop.values import Due, Item, Order, Return, ReturnKind, ReturnReason, Step
+from shop.values import Courier, Due, Item, Order, Return, ReturnKind, ReturnReason, Step
 
+Photo = Annotated[str, msgspec.Meta(max_length=500)]
 WITHDRAWABLE = {"reviewing", "awaiting_goods"}
 
 
@@ -20,19 +23,17 @@ class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: str
     kind: ReturnKind
     reason: ReturnReason
-    quantity: int = 1
-    description: str = ""
-    photos: tuple[str, ...] = ()
-    new_spec: str = ""
+    quantity: Annotated[int, msgspec.Meta(ge=1)] = 1
+    description: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    photos: Annotated[tuple[Photo, ...], msgspec.Meta(max_length=9)] = ()
+    new_spec: Annotated[str, msgspec.Meta(max_length=100)] = ""
 
 
-def judge(
-    order: Order, item: Item, wish: rules.Wish, owner: tuple[Customer, Product | None], moment: Moment
-) -> rules.Verdict:
-    """Whether that customer may have that wish for the item now."""
-    customer, product = owner
-    verdict = rules.may_return(order, item, wish, customer, product)
-    return rules.in_time(verdict, rules.return_until(order, wish, customer, product), moment)
+class SendBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the goods come back."""
+
+    courier: Courier
+    tracking_number: Annotated[str, msgspec.Meta(pattern="^[A-Z0-9]{8,24}$")]
 
 
 def apply_return(
@@ -42,7 +43,7 @@ def apply_return(
     item = the_item(order, asked.item)
     if asked.quantity > item.quantity:
         raise BadInputError(f"这件商品只买了 {item.quantity} 件。")
-    insist(judge(order, item, rules.Wish(asked.kind, asked.reason), owner, moment))
+    insist(rules.judge(order, item, rules.Wish(asked.kind, asked.reason), owner, moment))
     _check_new_spec(asked, item, owner[1])
     return open_return(order, asked, moment)
 
@@ -93,14 +94,14 @@ def withdraw(order: Order, return_id: str, moment: Moment) -> Order:
     return parts.move_return(order, return_id, "withdrawn", moment, "您已撤销申请")
 
 
-def send_back(order: Order, return_id: str, courier: str, number: str, moment: Moment) -> Order:
+def send_back(order: Order, return_id: str, sent: SendBack, moment: Moment) -> Order:
     """The order with the goods of its return on their way to the warehouse."""
     found = _the_return(order, return_id)
     if found.state != "awaiting_goods":
         raise ConflictError("这个申请现在不需要填写寄回单号。", "not_awaiting_goods")
     order = parts.unschedule(order, "return", return_id)
-    order = parts.with_return(order, return_id, courier=courier, tracking_number=number)
-    order = parts.move_return(order, return_id, "goods_on_way", moment, f"商品已由{courier}寄回")
+    order = parts.with_return(order, return_id, courier=sent.courier, tracking_number=sent.tracking_number)
+    order = parts.move_return(order, return_id, "goods_on_way", moment, f"商品已由{sent.courier}寄回")
     return parts.schedule(order, Due(moment.after(GOODS_BACK_HOURS), "return", return_id, "checking"))
 
 

@@ -1,5 +1,7 @@
 """Invoices: asking for one, and having it sent again. Pure: an order in, an order out."""
 
+from typing import Annotated
+
 import msgspec
 from msgspec.structs import replace
 
@@ -9,6 +11,7 @@ from shop.moments import Moment
 from shop.ordering import insist
 from shop.values import Due, Invoice, InvoiceKind, Order
 
+Email = Annotated[str, msgspec.Meta(pattern="^[^@ ]+@[^@ ]+\\.[^@ ]+$", max_length=120)]
 ISSUE_HOURS = 24.0
 
 
@@ -16,9 +19,9 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What shall stand on the invoice."""
 
     kind: InvoiceKind
-    title: str
-    tax_number: str = ""
-    email: str = ""
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    tax_number: Annotated[str, msgspec.Meta(pattern="^([A-Z0-9]{15,20})?$")] = ""
+    email: Email = ""
 
 
 def request_invoice(order: Order, ask: Ask, email: str, moment: Moment) -> Order:

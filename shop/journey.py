@@ -5,9 +5,9 @@ import zlib
 import msgspec
 
 from shop.moments import Moment
-from shop.values import Due, ParcelState
+from shop.values import Courier, Due, ParcelState
 
-COURIERS = ("顺丰", "中通", "圆通", "韵达", "京东物流", "EMS")
+COURIERS: tuple[Courier, ...] = ("顺丰", "中通", "圆通", "韵达", "京东物流", "EMS")
 PROMISED_HOURS = 72
 SIGNED_AT_HOURS = 34
 

@@ -1,6 +1,7 @@
 """Delivery changes and logistics cases. Pure: an order in, an order out."""
 
-from datetime import date, datetime, time, timedelta
+import datetime as dt
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -19,10 +20,10 @@ MOST_DAYS_LATER = 7
 class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a parcel shall come instead."""
 
-    option: str
-    date: date | None = None
-    address: str = ""
-    note: str = ""
+    option: Literal["later", "pickup_point", "address"]
+    date: dt.date | None = None
+    address: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +31,7 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: ParcelTrouble
     tracking_number: str = ""
-    description: str = ""
+    description: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
 
 def change_delivery(order: Order, number: str, wish: Delivery, moment: Moment) -> Order:
@@ -60,10 +61,10 @@ def _later(order: Order, number: str, wish: Delivery, moment: Moment) -> tuple[O
     if not 1 <= days <= MOST_DAYS_LATER:
         raise BadInputError(f"派送日期可以选明天起 {MOST_DAYS_LATER} 天内。")
     arrivals = _arrivals(order, number)
-    morning = datetime.combine(wish.date, time(9), CHINA)
-    wait = max(morning - min((d.at for d in arrivals), default=morning), timedelta(0))
+    morning = dt.datetime.combine(wish.date, dt.time(9), CHINA)
+    wait = max(morning - min((d.at for d in arrivals), default=morning), dt.timedelta(0))
     due = tuple(replace(d, at=d.at + wait) if d in arrivals else d for d in order.due)
-    evening = datetime.combine(wish.date, time(20), CHINA)
+    evening = dt.datetime.combine(wish.date, dt.time(20), CHINA)
     parcel = _the_parcel(order, number)
     order = parts.with_parcel(replace(order, due=due), number, expected=max(parcel.expected, evening))
     return order, f"已预约 {wish.date:%m月%d日} 派送"

@@ -1,5 +1,7 @@
 """What a customer changes about an order and its money. Pure: an order in, an order out."""
 
+from typing import Annotated
+
 import msgspec
 from msgspec.structs import replace
 
@@ -38,12 +40,12 @@ def cancel(order: Order, reason: str, moment: Moment) -> tuple[Order, Refund | N
 class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What shall be different; empty means as it was, except an empty remark, which clears it."""
 
-    recipient: str = ""
-    phone: str = ""
-    address: str = ""
-    remark: str | None = None
+    recipient: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    phone: Annotated[str, msgspec.Meta(pattern="^1[3-9][0-9]{9}$")] = ""
+    address: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    remark: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     item: str = ""
-    spec: str = ""
+    spec: Annotated[str, msgspec.Meta(max_length=100)] = ""
 
 
 def modify(order: Order, changes: Changes, catalogue: dict[str, Product]) -> Order:

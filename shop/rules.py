@@ -144,6 +144,15 @@ def in_time(verdict: Verdict, until: datetime | None, moment: Moment) -> Verdict
     return yes(f"{until:%Y年%m月%d日 %H:%M} 前可以申请。", until)
 
 
+def judge(
+    order: Order, item: Item, wish: Wish, owner: tuple[Customer, Product | None], moment: Moment
+) -> Verdict:
+    """Whether that customer may have that wish for the item now."""
+    customer, product = owner
+    verdict = may_return(order, item, wish, customer, product)
+    return in_time(verdict, return_until(order, wish, customer, product), moment)
+
+
 def freight(reason: ReturnReason) -> str:
     """Who pays the way back."""
     return "seller" if reason in SELLER_FAULTS | {"not_received"} else "buyer"

@@ -78,7 +78,7 @@ def arriving(make: Maker, who: Customer) -> Order:
 
 def stalled(make: Maker, who: Customer) -> Order:
     """No news for days."""
-    return make.cut(make.sent(who, make.rng.uniform(90, 140)), 60, 3)
+    return make.cut(make.sent(who, make.rng.uniform(90, 140)), 3)
 
 
 def stalled_with_case(make: Maker, who: Customer) -> Order:
@@ -88,7 +88,7 @@ def stalled_with_case(make: Maker, who: Customer) -> Order:
 
 def delayed(make: Maker, who: Customer) -> Order:
     """Moving, but later than promised."""
-    order = make.cut(make.sent(who, make.rng.uniform(90, 100)), 60, 4)
+    order = make.cut(make.sent(who, make.rng.uniform(90, 100)), 4)
     parcel = order.parcels[0]
     city = order.recipient.city
     track = (
@@ -122,7 +122,7 @@ def delayed(make: Maker, who: Customer) -> Order:
 
 def lost(make: Maker, who: Customer) -> Order:
     """The courier has lost it."""
-    order = make.cut(make.sent(who, make.rng.uniform(150, 220)), 100, 4)
+    order = make.cut(make.sent(who, make.rng.uniform(150, 220)), 4)
     number = order.parcels[0].tracking_number
     at = make.ago(make.rng.uniform(4, 20)).now
     return parts.schedule(order, Due(at, "track", number, "lost", PARCEL_LOST, "杭州"))

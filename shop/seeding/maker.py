@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from shop import parts
-from shop.aftersale import Application, open_return, send_back
+from shop.aftersale import Application, SendBack, open_return, send_back
 from shop.journey import COURIERS, tracking_number
 from shop.moments import Moment, whole
 from shop.people import Customer, Product
@@ -116,12 +116,13 @@ class Maker:
         if back is not None:
             order = advance(order, self.ago(back))
             courier = self.rng.choice(COURIERS)
-            order = send_back(order, found.id, courier, tracking_number(courier, found.id), self.ago(back))
+            sent = SendBack(courier, tracking_number(courier, found.id))
+            order = send_back(order, found.id, sent, self.ago(back))
         return order
 
-    def cut(self, order: Order, at_hours: float, keep: int) -> Order:
-        """The order as of `at_hours` ago, its first parcel to report no more than `keep` events ever."""
-        order = advance(order, self.ago(at_hours))
+    def cut(self, order: Order, keep: int) -> Order:
+        """The order just dispatched, its parcel to report no more than `keep` events ever."""
+        order = advance(order, Moment(Moment(order.created).after(8.1)))
         number = order.parcels[0].tracking_number
         left = keep - len(order.parcels[0].events)
         tracks = sorted((d for d in order.due if d.does == "track" and d.ref == number), key=lambda d: d.at)
