@@ -1,0 +1,7 @@
+// What not every conversation needs; fetched once the window stands.
+
+import css from "../styles/parts.css?inline";
+
+export { CardView, OrderPicker } from "./card";
+export { RatingForm } from "./rating";
+export { css };

@@ -1,0 +1,74 @@
+// What the shopper thinks of the service, asked once after an agent has closed.
+
+import { Fragment, h } from "preact";
+import { useState } from "preact/hooks";
+import { fill } from "../words";
+import type { Ui } from "./ui";
+
+const STAR = "m12 3.2 2.7 5.6 6.1.8-4.5 4.3 1.1 6.1-5.4-3-5.4 3 1.1-6.1-4.5-4.3 6.1-.8z";
+
+const Star = () => (
+  <svg class="icon star" viewBox="0 0 24 24" aria-hidden="true">
+    <path d={STAR} />
+  </svg>
+);
+
+export const RatingForm = ({ ui }: { ui: Ui }) => {
+  const { words, client } = ui;
+  const [stars, setStars] = useState(0);
+  const [reasons, setReasons] = useState<string[]>([]);
+  const [comment, setComment] = useState("");
+  const offered = stars > 3 ? words.praise : words.blame;
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (stars) client.send("rate", { stars, reasons: reasons.filter((each) => offered.includes(each)), comment: comment.trim() });
+  };
+  const toggle = (reason: string) =>
+    setReasons(reasons.includes(reason) ? reasons.filter((each) => each !== reason) : [...reasons, reason]);
+
+  return (
+    <form class="rating" onSubmit={submit}>
+      <fieldset class="stars">
+        <legend>{words.rateTitle}</legend>
+        {words.stars.map((text, at) => (
+          <label key={at} class={at < stars ? "on" : ""} title={text}>
+            <input type="radio" name="stars" value={at + 1} checked={stars === at + 1} onChange={() => setStars(at + 1)} />
+            <Star />
+            <span class="only-read">{fill(words.star, { n: at + 1, text })}</span>
+          </label>
+        ))}
+        <span class="verdict" aria-hidden="true">
+          {words.stars[stars - 1]}
+        </span>
+      </fieldset>
+      {stars > 0 && (
+        <>
+          <div class="choices" role="group" aria-label={words.reasons}>
+            {offered.map((reason) => (
+              <button type="button" key={reason} class="choice" aria-pressed={reasons.includes(reason)} onClick={() => toggle(reason)}>
+                {reason}
+              </button>
+            ))}
+          </div>
+          <textarea
+            rows={2}
+            maxLength={500}
+            aria-label={words.comment}
+            placeholder={words.comment}
+            value={comment}
+            onInput={(event) => setComment(event.currentTarget.value)}
+          />
+        </>
+      )}
+      <div class="actions">
+        <button type="button" class="quiet" onClick={() => client.skipRating()}>
+          {words.skip}
+        </button>
+        <button type="submit" class="solid" disabled={!stars}>
+          {words.submit}
+        </button>
+      </div>
+    </form>
+  );
+};
