@@ -111,6 +111,16 @@ class UnknownConversationError(XiaoerError):
     code, zh, en = "not_found", "没有这个会话。", "There is no such conversation."
 
 
+class NoSuchAgentError(XiaoerError):
+    code, zh, en = "no_agent", "没有这位客服，或已停用。", "There is no such agent."
+
+
+class BadCallError(XiaoerError):
+    """A call that is not as docs/wire.md says."""
+
+    code, zh, en = "bad_call", "请求格式不对。", "Malformed request."
+
+
 # Who is asking.
 
 
@@ -156,8 +166,8 @@ class NameTakenError(AccountError):
 class WeakPasswordError(AccountError):
     code, zh, en = (
         "weak_password",
-        "密码至少 10 个字符，且不能包含用户名。",
-        "A password has at least 10 characters and does not contain the name.",
+        "密码至少 8 个字符，且不能与用户名相同。",
+        "A password has at least 8 characters and is not the name.",
     )
 
 

@@ -178,12 +178,23 @@ class Accounts:
             await connection.execute(delete(tables.sessions).where(tables.sessions.c.agent == identifier))
 
 
-async def add_agent(url: str, name: str, role: str, password: str, display: str = "") -> Agent:
-    """Adds an agent to the archive at `url`, which is made when it is missing."""
+async def add_agent(  # noqa: PLR0913 - what the command line says
+    url: str, name: str, role: str, password: str, display: str = "", *, or_set: bool = False
+) -> None:
+    """Adds an agent to the archive at `url`, which is made when it is missing.
+
+    With `or_set`, an agent who is there already gets the password (and keeps his role).
+    """
     database = Database(url)
     try:
         await database.create()
-        return await Accounts(database).add(name, AgentRole(role), password, display)
+        accounts = Accounts(database)
+        try:
+            await accounts.add(name, AgentRole(role), password, display)
+        except NameTakenError:
+            if not or_set:
+                raise
+            await accounts.set_password(name, password)
     finally:
         await database.close()
 

@@ -7,7 +7,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from bot.errors import WeakPasswordError
 
-SHORTEST = 10
+SHORTEST = 8
 LONGEST = 256
 _AT_ONCE = 2
 
@@ -40,6 +40,6 @@ class Passwords:
 
 
 def check_password(name: str, password: str) -> None:
-    """Raises WeakPasswordError for one that is too short, too long, or too like the name."""
-    if not SHORTEST <= len(password) <= LONGEST or name.lower() in password.lower():
+    """Raises WeakPasswordError for one that is too short, too long, or nothing but the name."""
+    if not SHORTEST <= len(password) <= LONGEST or password.lower().strip() == name.lower():
         raise WeakPasswordError

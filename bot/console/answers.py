@@ -1,0 +1,80 @@
+"""Answers of the console's calls, and its errors in the reader's language."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from bot.errors import (
+    AccountError,
+    ArchiveUnavailableError,
+    BadCallError,
+    BadKindError,
+    EmptyTextError,
+    IdentityError,
+    LockedOutError,
+    LogUnavailableError,
+    LostRaceError,
+    NoSuchAgentError,
+    NotAllowedError,
+    RefusedError,
+    StaleError,
+    UnknownConversationError,
+    XiaoerError,
+)
+
+_encode = msgspec.json.Encoder().encode
+
+# The first class that fits says the status.
+_STATUS: tuple[tuple[type[XiaoerError], int], ...] = (
+    (LockedOutError, 429),
+    (IdentityError, 401),
+    (NotAllowedError, 403),
+    (UnknownConversationError, 404),
+    (NoSuchAgentError, 404),
+    (StaleError, 409),
+    (LostRaceError, 503),
+    (LogUnavailableError, 503),
+    (ArchiveUnavailableError, 503),
+    (BadKindError, 400),
+    (EmptyTextError, 400),
+    (BadCallError, 400),
+    (RefusedError, 400),
+    (AccountError, 400),
+)
+
+
+def answer(content: Any, status: int = 200) -> web.Response:
+    return web.Response(
+        body=_encode(content),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def refusal(error: XiaoerError, lang: str, state: Any = None) -> web.Response:
+    """The error as the console reads it; `state` is how a conversation is now, after a lost race."""
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    content: dict[str, Any] = {"code": error.code, "message": error.told(lang)}
+    if state is not None:
+        content["state"] = state
+    response = answer({"error": content}, status)
+    if isinstance(error, LockedOutError):
+        response.headers["Retry-After"] = str(error.after_s)
+    return response
+
+
+def language(request: web.Request) -> str:
+    """`en` or `zh`, whichever the browser asks for first; `zh` when it wants neither."""
+    best, found = 0.0, "zh"
+    for part in request.headers.get("Accept-Language", "").split(","):
+        name, _, weight = part.strip().lower().partition(";q=")
+        short = name.split("-")[0]
+        try:
+            value = float(weight or 1)
+        except ValueError:
+            continue
+        if short in ("zh", "en") and value > best:
+            best, found = value, short
+    return found

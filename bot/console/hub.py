@@ -1,0 +1,85 @@
+"""Tells every open console what changed on the board."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.console import lists
+from bot.console.parts import ConsoleParts
+from bot.errors import LogUnavailableError
+
+if TYPE_CHECKING:
+    from bot.console.socket import ConsoleSocket
+
+logger = structlog.get_logger(__name__)
+
+# Changes that come together are told together.
+_GATHER_S = 0.05
+_BATCH = 200
+
+
+class Hub:
+    """The open sockets of this process, and the one reader of the board that serves them all."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        self._sockets: set[ConsoleSocket] = set()
+        self._changed: set[str] = set()
+        self._news = asyncio.Event()
+
+    def enter(self, socket: "ConsoleSocket") -> None:
+        self._sockets.add(socket)
+
+    def leave(self, socket: "ConsoleSocket") -> bool:
+        """True when the agent has no other socket here."""
+        self._sockets.discard(socket)
+        return all(other.agent.id != socket.agent.id for other in self._sockets)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._parts.board.watch(self._note))
+            group.create_task(self._tell())
+
+    async def close_all(self) -> None:
+        """Asks every console to connect elsewhere."""
+        await asyncio.gather(*(socket.restart() for socket in tuple(self._sockets)), return_exceptions=True)
+
+    def _note(self, what: str) -> None:
+        self._changed.add(what)
+        self._news.set()
+
+    async def _tell(self) -> None:
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(_GATHER_S)
+            self._news.clear()
+            changed, self._changed = self._changed, set()
+            names = [name for name in changed if not name.startswith("agent:")]
+            if not names or not self._sockets:
+                continue
+            try:
+                await self._tell_of(names)
+            except LogUnavailableError as error:
+                logger.warning("consoles_untold", error=str(error))
+                self._changed |= changed
+                self._news.set()
+                await asyncio.sleep(0.5)
+
+    async def _tell_of(self, names: list[str]) -> None:
+        for start in range(0, len(names), _BATCH):
+            summaries = await lists.shown(self._parts, names[start : start + _BATCH])
+            self._send_all({"t": "summary", "summary": summary} for summary in summaries)
+        shared, by_agent = await lists.counts(self._parts)
+        for socket in tuple(self._sockets):
+            counts = {"mine": by_agent.get(socket.agent.id, 0), **shared}
+            if counts != socket.counts:
+                socket.counts = counts
+                socket.send({"t": "counts", "counts": counts})
+
+    def _send_all(self, frames: Iterable[dict[str, object]]) -> None:
+        for frame in frames:
+            for socket in tuple(self._sockets):
+                socket.send(frame)

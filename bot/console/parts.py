@@ -1,0 +1,42 @@
+"""What the console is made of; the wiring passes it in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.archive.accounts import Accounts
+from bot.archive.store import Store
+from bot.log.board import Board
+from bot.log.live import Live
+from bot.log.log import Log
+from bot.log.murmurs import Murmurs
+
+if TYPE_CHECKING:
+    from bot.console.hub import Hub
+    from bot.console.pace import SignInPace
+
+
+@dataclass(frozen=True)
+class ConsoleParts:
+    """`origins` are the addresses under which browsers reach our own pages, like `https://shop.example`.
+
+    `secure` makes cookies Secure: true when the public address is https. `live` and `murmurs` must run
+    in this process. `labels` name the intents for people: {intent: {"zh", "en"}}.
+    """
+
+    log: Log
+    live: Live
+    board: Board
+    murmurs: Murmurs
+    accounts: Accounts
+    store: Store
+    origins: frozenset[str]
+    secure: bool
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+PARTS = web.AppKey("console_parts", ConsoleParts)
+HUB: "web.AppKey[Hub]" = web.AppKey("console_hub")
+PACE: "web.AppKey[SignInPace]" = web.AppKey("console_pace")

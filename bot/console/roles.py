@@ -1,0 +1,37 @@
+"""Who may do what: the one table."""
+
+from enum import StrEnum
+
+from bot.archive.accounts import AgentRole
+
+
+class Verb(StrEnum):
+    LOOK = "look"
+    CLAIM = "claim"
+    TAKE = "take"
+    REPLY = "reply"
+    NOTE = "note"
+    RELEASE = "release"
+    TRANSFER = "transfer"
+    CLOSE = "close"
+    PRESENCE = "presence"
+
+
+_EVERYBODY = frozenset(AgentRole)
+_IN_CHARGE = frozenset({AgentRole.SUPERVISOR, AgentRole.ADMIN})
+
+MAY: dict[Verb, frozenset[AgentRole]] = {
+    Verb.LOOK: _EVERYBODY,
+    Verb.CLAIM: _EVERYBODY,
+    Verb.TAKE: _IN_CHARGE,
+    Verb.REPLY: _EVERYBODY,
+    Verb.NOTE: _EVERYBODY,
+    Verb.RELEASE: _EVERYBODY,
+    Verb.TRANSFER: _EVERYBODY,
+    Verb.CLOSE: _EVERYBODY,
+    Verb.PRESENCE: _EVERYBODY,
+}
+
+
+def may(role: AgentRole, verb: Verb) -> bool:
+    return role in MAY[verb]

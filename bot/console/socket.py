@@ -1,0 +1,261 @@
+"""An agent's socket: what changed, what is said in the conversations he watches, who is typing."""
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.archive.accounts import Agent, Session
+from bot.console.door import cookie_name, is_our_page, session_of, told_agent
+from bot.console.parts import HUB, PARTS, ConsoleParts
+from bot.conversation.events import Role, Sender, wire
+from bot.desk.presence import TOUCH_S
+from bot.errors import ArchiveUnavailableError, IdentityError, LogUnavailableError, XiaoerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = structlog.get_logger(__name__)
+
+PROTOCOL = "xiaoer.console.v1"
+HEARTBEAT_S = 25
+_SILENT_S = 2.5 * HEARTBEAT_S
+_HELLO_S = 10.0
+_SLOW_S = 15.0
+_LARGEST_FRAME = 16 * 1024
+_WAITING_FRAMES = 1000
+_WATCHED = 50
+_BATCH = 200
+
+
+class Hello(msgspec.Struct, frozen=True, tag_field="t", tag="hello"):
+    pass
+
+
+class Watch(msgspec.Struct, frozen=True, tag_field="t", tag="watch"):
+    conversation: str
+    after: int = 0
+
+
+class Unwatch(msgspec.Struct, frozen=True, tag_field="t", tag="unwatch"):
+    conversation: str
+
+
+class Typing(msgspec.Struct, frozen=True, tag_field="t", tag="typing"):
+    conversation: str
+
+
+class Ping(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
+    pass
+
+
+_decode = msgspec.json.Decoder(Hello | Watch | Unwatch | Typing | Ping).decode
+_encode = msgspec.json.Encoder().encode
+
+
+async def connect(request: web.Request) -> web.StreamResponse:
+    """`GET /ws/console`."""
+    if not is_our_page(request):
+        return web.json_response({"error": {"code": "origin", "message": "not allowed here"}}, status=403)
+    ws = web.WebSocketResponse(protocols=(PROTOCOL,), max_msg_size=_LARGEST_FRAME, compress=False)
+    await ws.prepare(request)
+    try:
+        session = await session_of(request)
+    except IdentityError:
+        await ws.close(code=4401, message=b"sign in")
+        return ws
+    except ArchiveUnavailableError:
+        await ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"unavailable")
+        return ws
+    await ConsoleSocket(request, ws, session).serve()
+    return ws
+
+
+class ConsoleSocket:
+    """One connection. Everything for the agent goes through one bounded queue and one writer."""
+
+    def __init__(self, request: web.Request, ws: web.WebSocketResponse, session: Session) -> None:
+        self._parts: ConsoleParts = request.app[PARTS]
+        self._hub = request.app[HUB]
+        self._token = request.cookies[cookie_name(request)]
+        self._request = request
+        self._ws = ws
+        self._frames: asyncio.Queue[bytes] = asyncio.Queue(_WAITING_FRAMES)
+        self._grown: set[str] = set()
+        self._news = asyncio.Event()
+        self._told: dict[str, int] = {}
+        self._leave: dict[str, list[Callable[[], None]]] = {}
+        self.agent: Agent = session.agent
+        self.counts: dict[str, int] = {}
+
+    async def serve(self) -> None:
+        """Serves until the socket closes."""
+        try:
+            message = await self._ws.receive(timeout=_HELLO_S)
+            if message.type is not WSMsgType.TEXT or not isinstance(_decode(message.data), Hello):
+                raise msgspec.ValidationError("hello expected")
+            await self._welcome()
+        except (msgspec.MsgspecError, TimeoutError):
+            await self._ws.close(code=4400, message=b"hello expected")
+            return
+        except LogUnavailableError:
+            await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"unavailable")
+            return
+        self._hub.enter(self)
+        tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._be_present())]
+        try:
+            await self._read()
+        finally:
+            for conversation in tuple(self._leave):
+                self._unwatch(conversation)
+            last = self._hub.leave(self)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if last:
+                await self._touch(announce=True)
+
+    def send(self, frame: dict[str, Any]) -> None:
+        """Queues a frame; an agent who can't keep up is cut off, and catches up when he is back."""
+        try:
+            self._frames.put_nowait(_encode(frame))
+        except asyncio.QueueFull:
+            self._cut()
+        self._news.set()
+
+    async def restart(self) -> None:
+        await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart")
+
+    async def _welcome(self) -> None:
+        known = (await self._parts.board.presences()).get(self.agent.id)
+        if known is None:
+            await self._parts.board.set_presence(self.agent.id, "online")
+        await self._touch(announce=True)
+        said = known.presence if known else "online"
+        agent = told_agent(self.agent)
+        await self._say(_encode({"t": "welcome", "agent": agent, "presence": said, "hb": HEARTBEAT_S}))
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                message = await self._ws.receive(timeout=_SILENT_S)
+            except TimeoutError:
+                await self._ws.close(code=WSCloseCode.GOING_AWAY, message=b"silent")
+                return
+            if message.type is not WSMsgType.TEXT:
+                if not self._ws.closed:
+                    await self._ws.close(code=4400, message=b"text frames only")
+                return
+            try:
+                await self._hear(_decode(message.data))
+            except msgspec.MsgspecError:
+                await self._ws.close(code=4400, message=b"bad frame")
+                return
+            except XiaoerError as error:
+                logger.info("frame_not_served", error=error.code)
+
+    async def _hear(self, frame: Hello | Watch | Unwatch | Typing | Ping) -> None:
+        match frame:
+            case Ping():
+                self.send({"t": "pong"})
+            case Watch(conversation=conversation, after=after):
+                self._watch(conversation, max(0, after))
+            case Unwatch(conversation=conversation):
+                self._unwatch(conversation)
+            case Typing(conversation=conversation):
+                # The customer may only see the one who answers him typing.
+                if (await self._parts.log.state(conversation)).owner == self.agent.id:
+                    who = Sender(Role.AGENT, self.agent.id, self.agent.display)
+                    await self._parts.murmurs.typing(conversation, who)
+            case Hello():
+                pass
+
+    def _watch(self, conversation: str, after: int) -> None:
+        self._unwatch(conversation)
+        if len(self._leave) >= _WATCHED:
+            self._unwatch(next(iter(self._leave)))
+        self._told[conversation] = after
+        self._leave[conversation] = [
+            self._parts.live.subscribe(conversation, partial(self._has_grown, conversation)),
+            self._parts.murmurs.listen(conversation, partial(self._heard_typing, conversation)),
+        ]
+        self._has_grown(conversation)
+
+    def _unwatch(self, conversation: str) -> None:
+        for leave in self._leave.pop(conversation, ()):
+            leave()
+        self._told.pop(conversation, None)
+        self._grown.discard(conversation)
+
+    def _has_grown(self, conversation: str) -> None:
+        self._grown.add(conversation)
+        self._news.set()
+
+    def _heard_typing(self, conversation: str, who: Sender) -> None:
+        if who.id != self.agent.id or who.role is not Role.AGENT:
+            self.send({"t": "typing", "conversation": conversation, "from": who})
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                self._news.clear()
+                while not self._frames.empty():
+                    await self._say(self._frames.get_nowait())
+                for conversation in tuple(self._grown):
+                    await self._tell_events(conversation)
+                if self._frames.empty() and not self._grown:
+                    await self._news.wait()
+        except LogUnavailableError:
+            await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"log unavailable")
+        except (ConnectionError, TimeoutError):
+            self._cut()
+        except Exception:
+            # A console that hears nothing must not look connected.
+            logger.exception("console_writer_failed", agent=self.agent.id)
+            self._cut()
+
+    async def _tell_events(self, conversation: str) -> None:
+        """Sends one batch of what is new; what is still left stays on the list."""
+        self._grown.discard(conversation)
+        after = self._told.get(conversation)
+        if after is None:
+            return
+        events = await self._parts.log.events(conversation, after=after, limit=_BATCH)
+        for event in events:
+            if self._told.get(conversation) != after:
+                return  # unwatched or watched anew meanwhile
+            await self._say(_encode({"t": "ev", "conversation": conversation, "ev": wire(event)}))
+            if self._told.get(conversation) == after:
+                self._told[conversation] = after = event.seq
+        if len(events) == _BATCH:
+            self._grown.add(conversation)
+
+    async def _say(self, data: bytes) -> None:
+        await asyncio.wait_for(self._ws.send_frame(data, WSMsgType.TEXT), _SLOW_S)
+
+    def _cut(self) -> None:
+        logger.info("slow_console_cut", agent=self.agent.id)
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+    async def _be_present(self) -> None:
+        """Keeps the agent present, and ends the connection when his session has ended."""
+        while True:
+            await asyncio.sleep(TOUCH_S)
+            await self._touch(announce=False)
+            with suppress(ArchiveUnavailableError):  # who is in may stay while SQL is away
+                if await self._parts.accounts.session(self._token) is None:
+                    await self._ws.close(code=4401, message=b"sign in")
+                    return
+
+    async def _touch(self, *, announce: bool) -> None:
+        try:
+            await self._parts.board.touch(self.agent.id, await self._parts.log.now())
+            if announce:
+                await self._parts.board.announce(f"agent:{self.agent.id}")
+        except LogUnavailableError as error:
+            logger.warning("presence_unnoted", error=str(error))
