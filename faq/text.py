@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import warnings
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,9 @@ _OPENING = re.compile(
 _CLOSING = re.compile(r"(?:[ ]*(?:谢谢你?|谢了|多谢|麻烦了|感谢|急急*))+$")
 _PARTICLES = frozenset("吗呢啊呀吧哦嘛么噢哈啦呗的了")
 
+# How people talk against how it is written, and signs that the input method mixes up.
+_SPOKEN = str.maketrans({"咋": "怎么", "啥": "什么", "劵": "券", "俺": "我", "您": "你"})
+
 
 @cache
 def _converter() -> Any:
@@ -28,7 +32,9 @@ def _converter() -> Any:
 
 @cache
 def _words() -> Any:
-    import jieba  # noqa: PLC0415 - its dictionary is read at the first question only
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "pkg_resources is deprecated")  # jieba's own import
+        import jieba  # noqa: PLC0415 - its dictionary is read at the first question only
 
     jieba.setLogLevel("WARNING")
     return jieba.Tokenizer()  # our own: words that somebody else adds must not change the answers
@@ -48,7 +54,7 @@ def plain(text: str) -> str:
 def core(text: str) -> str:
     """The plain text without greeting and thanks, unless nothing else was said."""
     whole = plain(text)
-    return _CLOSING.sub("", _OPENING.sub("", whole)).strip() or whole
+    return (_CLOSING.sub("", _OPENING.sub("", whole)).strip() or whole).translate(_SPOKEN)
 
 
 def terms(text: str) -> list[str]:

@@ -1,0 +1,114 @@
+"""How near a shopper's words are to each entry: by words (BM25) and by meaning (vectors)."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.encoder import Encoder, Vectors, unit
+from faq.text import core, terms
+
+Scores = NDArray[np.float32]
+
+# Shares of the nearest single text against the entry as a whole (its texts and its answer together).
+# Out of fold the whole ranks better; the single text is what makes a known phrasing stand out.
+_NEAREST_BY_WORDS = 0.25
+_NEAREST_BY_MEANING = 0.3
+_SENTENCE = re.compile(r"[\n。；：;:]")
+_SHORTEST_SENTENCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is known of one entry: how it is asked and how it is answered."""
+
+    texts: tuple[str, ...]
+    answer: str
+
+    @property
+    def sayings(self) -> tuple[str, ...]:
+        """The texts, then the answer's sentences."""
+        sentences = (part for part in _SENTENCE.split(self.answer) if len(core(part)) >= _SHORTEST_SENTENCE)
+        return (*self.texts, *sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Per entry, how near the question is: by words and by meaning, each 0 to 1."""
+
+    lexical: Scores
+    dense: Scores
+
+    def fused(self, weight: float) -> Scores:
+        """Both together; `weight` is the share of the words."""
+        mixed: Scores = np.float32(weight) * self.lexical + np.float32(1 - weight) * self.dense
+        return mixed
+
+
+class Bm25:
+    """BM25 over characters, pairs of characters and words, as a share of what the question could reach.
+
+    The share, not the sum, because only a share says when nothing is near: a term that no document has
+    counts against all of them.
+    """
+
+    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
+        corpus = [list(document) or [""] for document in documents]
+        seen = Counter(term for document in corpus for term in set(document))
+        count = len(corpus)
+        self._weight = {term: math.log(1 + (count - n + 0.5) / (n + 0.5)) for term, n in seen.items()}
+        self._unseen = math.log(1 + (count + 0.5) / 0.5)
+        self._bm25 = bm25s.BM25(k1=1.2, b=0.5, method="lucene")
+        self._bm25.index(corpus, show_progress=False)
+        self._none = np.zeros(count, dtype=np.float32)
+
+    def scores(self, asked: Sequence[str]) -> Scores:
+        """One score per document for the question's terms, 0 to 1."""
+        known = [term for term in asked if term in self._weight]
+        if not known:
+            return self._none
+        reach = sum(self._weight.get(term, self._unseen) for term in asked)
+        return np.asarray(self._bm25.get_scores(known), dtype=np.float32) / np.float32(reach)
+
+
+class Index:
+    """All pages, searchable. `vectors` are those of the pages' sayings, when they are known already."""
+
+    def __init__(self, pages: Sequence[Page], encoder: Encoder, vectors: Vectors | None = None) -> None:
+        texts = [[terms(text) for text in page.texts] for page in pages]
+        self._starts = np.cumsum([0, *(len(page) for page in texts[:-1])])
+        self._by_text = Bm25([text for page in texts for text in page])
+        self._by_page = Bm25(
+            [[*(term for text in own for term in text), *terms(page.answer)]
+             for own, page in zip(texts, pages, strict=True)]
+        )  # fmt: skip
+        sayings = [page.sayings for page in pages]
+        self._encoder = encoder
+        self.vectors = (
+            encoder.encode([one for page in sayings for one in page]) if vectors is None else vectors
+        )
+        begins = np.cumsum([0, *(len(page) for page in sayings[:-1])])
+        self._middles = unit(np.add.reduceat(self.vectors, begins, axis=0))
+        asked = np.concatenate(
+            [begin + np.arange(len(page.texts)) for begin, page in zip(begins, pages, strict=True)]
+        )
+        self._asked = self.vectors[asked]
+
+    def nearness(self, text: str) -> Nearness:
+        words = terms(text)
+        meaning = self._encoder.encode([text])[0]
+        nearest_words = np.maximum.reduceat(self._by_text.scores(words), self._starts)
+        nearest_meaning = np.maximum.reduceat(self._asked @ meaning, self._starts)
+        lexical = _mixed(nearest_words, self._by_page.scores(words), _NEAREST_BY_WORDS)
+        dense = _mixed(nearest_meaning, self._middles @ meaning, _NEAREST_BY_MEANING)
+        return Nearness(lexical, np.clip(dense, 0, 1))
+
+
+def _mixed(nearest: Scores, whole: Scores, share: float) -> Scores:
+    mixed: Scores = np.float32(share) * nearest + np.float32(1 - share) * whole
+    return mixed

@@ -1,0 +1,77 @@
+"""What was trained, on what, and whether that still is what the shop knows."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from faq.entry import ENTRIES, OUT_OF_SCOPE, SHOP, Entry, load_entries, load_out_of_scope, load_shop
+from faq.index import Page
+from faq.rule import Rule
+
+MODEL = Path(__file__).parent.parent / "models" / "faq"
+ENCODER_DIR = "encoder"
+VECTORS_FILE = "vectors.npy"
+TRAINED_FILE = "trained.json"
+
+# Raised when the same entries give another model: terms, training, layout of the files.
+_LAYOUT = 1
+
+
+class Trained(msgspec.Struct, frozen=True):
+    """What stands beside a trained model."""
+
+    digest: str
+    encoder: str
+    rule: Rule
+    measured: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The entries, the lines that no entry answers, and the encoder that is to read them."""
+
+    entries: tuple[Entry, ...]
+    out_of_scope: tuple[str, ...]
+    encoder: str
+
+    @property
+    def pages(self) -> list[Page]:
+        return [Page(entry.texts, entry.answer) for entry in self.entries]
+
+    @property
+    def digest(self) -> str:
+        """Changes with everything that a training reads."""
+        read = [
+            _LAYOUT,
+            self.encoder,
+            self.out_of_scope,
+            [(entry.id, entry.texts, entry.answer) for entry in self.entries],
+        ]
+        return hashlib.sha256(msgspec.json.encode(read)).hexdigest()
+
+
+def read_knowledge(
+    entries: Path = ENTRIES, shop: Path = SHOP, out_of_scope: Path = OUT_OF_SCOPE
+) -> Knowledge:
+    """What the shop knows now; the environment's XIAOER_FAQ_ENCODER goes before shop.yml."""
+    values = load_shop(shop)
+    encoder = os.environ.get("XIAOER_FAQ_ENCODER", "").strip() or values.encoder
+    return Knowledge(load_entries(entries, values), load_out_of_scope(out_of_scope), encoder)
+
+
+def read_trained(path: Path = MODEL) -> Trained | None:
+    """What was trained last, or None when nothing whole stands there."""
+    try:
+        return msgspec.json.decode((path / TRAINED_FILE).read_bytes(), type=Trained)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def is_stale(path: Path = MODEL, knowledge: Knowledge | None = None) -> bool:
+    """Whether the model is missing, or older than the entries, the encoder's name or the code."""
+    trained = read_trained(path)
+    return trained is None or trained.digest != (knowledge or read_knowledge()).digest

@@ -1,0 +1,84 @@
+"""The one way to ask the FAQ: nearest entries, and whether they are near enough to be said."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from faq.encoder import STATIC, Encoder, HubEncoder, StaticEncoder
+from faq.entry import Entry, FaqError
+from faq.index import Index
+from faq.knowledge import ENCODER_DIR, MODEL, VECTORS_FILE, Knowledge, Trained, read_knowledge, read_trained
+from faq.rule import Verdict
+from faq.suggest import Suggestions
+from faq.text import plain
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """An entry that may answer; `score` is how often a first hit as near as this was the right one."""
+
+    entry: str
+    question: str
+    score: float
+    answer: str
+    answer_en: str
+
+
+class Search:
+    """Reads the FAQ; safe to share between tasks, since a search changes nothing."""
+
+    def __init__(self, knowledge: Knowledge, trained: Trained, index: Index) -> None:
+        self._entries = knowledge.entries
+        self._by_id = {entry.id: entry for entry in knowledge.entries}
+        self._rule = trained.rule
+        self._index = index
+        self._suggestions = Suggestions(knowledge.entries)
+
+    def search(self, text: str, k: int = 3) -> list[Hit]:
+        """The `k` nearest entries, best first; none when there is nothing to read in the text."""
+        if not plain(text):
+            return []
+        fused = self._index.nearness(text).fused(self._rule.weight)
+        scores = self._rule.scores(fused)
+        best = np.argsort(-fused, kind="stable")[:k]
+        return [self._hit(self._entries[at], float(scores[at])) for at in best]
+
+    def verdict(self, hits: Sequence[Hit]) -> Verdict:
+        """`answer` the first hit, let the customer `choose` among them, or show `none`."""
+        return self._rule.verdict([hit.score for hit in hits])
+
+    def entry(self, entry_id: str) -> Entry:
+        """The entry of this id; FaqError when there is none (an old button, say)."""
+        try:
+            return self._by_id[entry_id]
+        except KeyError:
+            raise FaqError(f"there is no FAQ entry {entry_id!r}") from None
+
+    def for_intent(self, intent: str) -> tuple[Entry, ...]:
+        """The entries that can answer this intent, in the order in which they are written."""
+        return tuple(entry for entry in self._entries if intent in entry.intents)
+
+    def suggest(self, prefix: str, k: int = 5) -> list[str]:
+        """Questions to offer while the customer is typing."""
+        return self._suggestions.suggest(prefix, k)
+
+    @staticmethod
+    def _hit(entry: Entry, score: float) -> Hit:
+        return Hit(entry.id, entry.question, round(score, 4), entry.answer, entry.answer_en)
+
+
+def load(path: str | os.PathLike[str] = MODEL, knowledge: Knowledge | None = None) -> Search:
+    """The search over the trained model at `path`; FaqError when it is missing or older than the entries."""
+    path = Path(path)
+    knowledge = knowledge or read_knowledge()
+    trained = read_trained(path)
+    if trained is None:
+        raise FaqError(f"{path}: no trained FAQ here; run `python -m faq.train`")
+    if trained.digest != knowledge.digest:
+        raise FaqError(f"{path} is older than the FAQ's entries or settings; run `python -m faq.train`")
+    encoder: Encoder = (
+        StaticEncoder.load(path / ENCODER_DIR) if trained.encoder == STATIC else HubEncoder(trained.encoder)
+    )
+    return Search(knowledge, trained, Index(knowledge.pages, encoder, np.load(path / VECTORS_FILE)))
