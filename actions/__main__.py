@@ -11,8 +11,10 @@ from rasa_sdk import utils
 from rasa_sdk.endpoint import create_app
 
 from actions.action import configured_shop
+from actions.knowledge import FAQ
 from actions.labels import labels
 from actions.settings import BadSettingError, settings
+from faq.entry import FaqError
 
 HOST = "127.0.0.1"
 
@@ -25,11 +27,11 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings()
-    except BadSettingError as error:
+        labels()
+        FAQ.near("退货")  # the first shopper should not wait for it to be loaded
+    except (BadSettingError, FaqError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the person who starts it reads this
         return 2
-    labels()
-    _load_faq()
     app = create_app("actions", cors_origins="")
     utils.update_sanic_log_level()
 
@@ -39,13 +41,6 @@ def main() -> int:
 
     app.run(HOST, port, workers=1, access_log=False, motd=False, register_sys_signals=True)
     return 0
-
-
-def _load_faq() -> None:
-    # The first shopper should not wait for it.
-    from actions.knowledge import FAQ  # noqa: PLC0415
-
-    FAQ.near("退货")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,13 @@ def is_signed_in(asked: Asked, reply: Reply) -> bool:
     return False
 
 
+def is_going_on(asked: Asked, *pressed: str) -> bool:
+    """Whether this goes on with what was asked before, so that what is said first has been said."""
+    if any(asked.value(name) for name in pressed):
+        return True
+    return bool(asked.value("order_number")) and asked.remembered("topic") == asked.intent
+
+
 async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likely) -> Order | None:
     """The order that the shopper means; without one, what he needs to see to name it has been said.
 
@@ -127,10 +134,11 @@ async def _likeliest(asked: Asked, reply: Reply, shop: Platform, likely: tuple[L
             reply.human(),
         )
         return None
-    for is_likely in likely:
-        fitting = [order for order in orders if is_likely(order)]
-        if len(fitting) == 1 and not asked.value("other"):
-            return _found(reply, await shop.order(customer, fitting[0].number))
+    # Only the likeliest kind that there is: two of it can't be told apart, whatever else there is one of.
+    kinds = ([order for order in orders if is_likely(order)] for is_likely in likely)
+    fitting = next((kind for kind in kinds if kind), [])
+    if len(fitting) == 1 and not asked.value("other"):
+        return _found(reply, await shop.order(customer, fitting[0].number))
     if len(orders) == 1:
         return _found(reply, await shop.order(customer, orders[0].number))
     offer_orders(asked, reply, orders, likely)

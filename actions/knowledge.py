@@ -1,5 +1,6 @@
 """What the shop knows without looking anything up: answers from the FAQ."""
 
+from functools import cache
 from typing import NamedTuple, Protocol
 
 from actions.action import ShopAction
@@ -7,6 +8,8 @@ from actions.asked import Asked
 from actions.labels import label
 from actions.reply import Reply
 from actions.said import Choice, Means
+from faq.entry import FaqError
+from faq.search import Search, load
 
 NEAR = 3
 
@@ -20,36 +23,43 @@ class Known(NamedTuple):
 
 class Knowledge(Protocol):
     def ask(self, text: str) -> Known: ...
+    def about(self, intent: str) -> tuple[tuple[str, str], ...]: ...
     def entry(self, entry_id: str) -> tuple[str, str] | None: ...
     def near(self, text: str) -> tuple[str, str] | None: ...
 
 
 class Faq:
-    """The FAQ of this installation; the search is loaded with the first instance's first question."""
+    """The FAQ of this installation, loaded with the first question."""
 
     def ask(self, text: str) -> Known:
-        from faq import search  # noqa: PLC0415 - takes a second to load, and smalltalk never needs it
-
-        hits = search.search(text, k=NEAR)
-        verdict = search.verdict(hits)
+        """The answer, or the questions that may be meant."""
+        hits = _search().search(text, k=NEAR)
+        verdict = _search().verdict(hits)
         if verdict == "answer":
-            return Known(self.entry(hits[0].entry), ())
-        near = tuple((hit.entry, hit.question) for hit in hits) if verdict == "choose" else ()
-        return Known(None, near)
+            return Known((hits[0].answer, hits[0].answer_en or hits[0].answer), ())
+        return Known(None, tuple((hit.entry, hit.question) for hit in hits) if verdict == "choose" else ())
+
+    def about(self, intent: str) -> tuple[tuple[str, str], ...]:
+        """Ids and questions of the entries that are written for an intent."""
+        return tuple((entry.id, entry.question) for entry in _search().for_intent(intent)[:NEAR])
 
     def near(self, text: str) -> tuple[str, str] | None:
         """Id and question of the entry that surely answers, to be offered where it was not asked for."""
-        from faq import search  # noqa: PLC0415
-
-        hits = search.search(text, k=NEAR)
-        return (hits[0].entry, hits[0].question) if search.verdict(hits) == "answer" else None
+        hits = _search().search(text, k=NEAR)
+        return (hits[0].entry, hits[0].question) if _search().verdict(hits) == "answer" else None
 
     def entry(self, entry_id: str) -> tuple[str, str] | None:
-        """Its answer in Chinese and English."""
-        from faq import search  # noqa: PLC0415
+        """Its answer in Chinese and English; none for a button that is older than the FAQ."""
+        try:
+            entry = _search().entry(entry_id)
+        except FaqError:
+            return None
+        return entry.answer, entry.answer_en or entry.answer
 
-        entry = search.answer_of(entry_id)
-        return (entry.answer, entry.answer_en or entry.answer) if entry else None
+
+@cache
+def _search() -> Search:
+    return load()
 
 
 FAQ = Faq()
@@ -61,14 +71,23 @@ def say_from_knowledge(asked: Asked, reply: Reply, knowledge: Knowledge) -> bool
     if not question or question.startswith("/"):
         question = label(asked.intent).zh
     known = knowledge.ask(question)
+    near = known.near or (knowledge.about(asked.intent) if known.answer is None else ())
     if known.answer:
         reply.say(*known.answer)
         return True
-    if known.near:
-        choices = (Choice(question, Means(faq=entry)) for entry, question in known.near)
+    if near:
+        choices = (Choice(question, Means(faq=entry)) for entry, question in near)
         reply.offer("您想问的是下面哪一个？", "Which of these do you mean?", *choices, reply.human())
         return True
     return False
+
+
+def say_if_sure(asked: Asked, reply: Reply, knowledge: Knowledge) -> bool:
+    """Answers from the FAQ beside what the shop says, when the answer is sure; whether it was."""
+    known = knowledge.ask(asked.text) if asked.text else Known(None, ())
+    if known.answer:
+        reply.say(*known.answer)
+    return known.answer is not None
 
 
 class ActionKnowledge(ShopAction):

@@ -5,7 +5,7 @@ from actions.asked import Asked
 from actions.cards.money import coupon_card
 from actions.choosing import has_arrived, is_signed_in, is_under_way, order_meant, other_order
 from actions.confirming import confirm, show_done
-from actions.knowledge import FAQ, Knowledge, say_from_knowledge
+from actions.knowledge import FAQ, Knowledge, say_from_knowledge, say_if_sure
 from actions.platforms.base import NotFound
 from actions.reply import Reply
 from actions.said import Card, Field, Status, Step, press
@@ -21,11 +21,11 @@ class ActionCoupon(ShopAction):
     knowledge: Knowledge = FAQ
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        said = say_from_knowledge(asked, reply, self.knowledge)
         if not asked.customer.id:
-            if not said:
+            if not say_from_knowledge(asked, reply, self.knowledge):
                 is_signed_in(asked, reply)
             return
+        said = say_if_sure(asked, reply, self.knowledge)
         try:
             coupons = await self.shop.coupons(asked.customer.id)
         except NotFound:
@@ -49,11 +49,11 @@ class ActionMembershipPoints(ShopAction):
     knowledge: Knowledge = FAQ
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        said = say_from_knowledge(asked, reply, self.knowledge)
         if not asked.customer.id:
-            if not said:
+            if not say_from_knowledge(asked, reply, self.knowledge):
                 is_signed_in(asked, reply)
             return
+        say_if_sure(asked, reply, self.knowledge)
         points, t = await self.shop.points(asked.customer.id), reply.tongue
         fields = [Field(t("会员等级", "Level"), asked.customer.level)] if asked.customer.level else []
         if points.expiring and points.expiring_at:

@@ -5,7 +5,15 @@ from abc import abstractmethod
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.orders import case_card, tracking_card
-from actions.choosing import Likely, has_arrived, has_parcel_trouble, is_under_way, order_meant, other_order
+from actions.choosing import (
+    Likely,
+    has_arrived,
+    has_parcel_trouble,
+    is_going_on,
+    is_under_way,
+    order_meant,
+    other_order,
+)
 from actions.confirming import confirm, show_done
 from actions.logistics import ENDED, in_trouble, say_not_shipped
 from actions.platforms.values import Case, CaseKind, Shipment
@@ -25,6 +33,8 @@ class ParcelTrouble(ShopAction):
         """What the case would be about; without one the shopper is asked."""
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
+        if asked.customer.id and not is_going_on(asked, "kind", "confirm"):
+            reply.say(*self.sorry)
         order = await order_meant(asked, reply, self.shop, *self.likely)
         if not order:
             return
@@ -40,7 +50,6 @@ class ParcelTrouble(ShopAction):
             about = (order.number, parcel.tracking_number)
             show_done(await self.shop.open_case(customer, about, kind, key), reply)
             return
-        reply.say(*self.sorry)
         reply.show(tracking_card(parcel, reply.tongue))
         cases = await self.shop.cases(customer, order.number)
         under_way = [

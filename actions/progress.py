@@ -6,7 +6,7 @@ from actions.cards.money import refund_card, return_card
 from actions.choosing import is_signed_in, order_meant
 from actions.confirming import confirm, show_done
 from actions.knowledge import FAQ, Knowledge, say_from_knowledge, say_unknown
-from actions.platforms.base import NotFound
+from actions.platforms.base import NotFound, Platform
 from actions.platforms.values import Refund, Return
 from actions.reply import Reply
 from actions.returns import ENDED
@@ -34,7 +34,7 @@ class ActionReturnHow(ShopAction):
             reply.changing = True
             show_done(await self.shop.withdraw_return(asked.customer.id, return_id, key), reply)
             return
-        under_way = await self._under_way(asked)
+        under_way = await returns_under_way(asked, self.shop, asked.value("order_number"))
         chosen = [each for each in under_way if each.id == return_id]
         if chosen:
             self._confirm(asked, reply, chosen[0])
@@ -42,13 +42,6 @@ class ActionReturnHow(ShopAction):
             self._show(asked, reply, under_way)
         elif not say_from_knowledge(asked, reply, self.knowledge):
             self._none(reply)
-
-    async def _under_way(self, asked: Asked) -> list[Return]:
-        try:
-            returns = await self.shop.returns(asked.customer.id, asked.value("order_number"))
-        except NotFound:
-            return []
-        return [each for each in returns if each.state not in ENDED]
 
     def _show(self, asked: Asked, reply: Reply, returns: list[Return]) -> None:
         t = reply.tongue
@@ -105,9 +98,7 @@ class ActionRefundProgress(ShopAction):
             self._show(reply, refunds)
             return
         returns = [
-            each
-            for each in await self.shop.returns(asked.customer.id, number)
-            if each.state not in ENDED and each.kind != "exchange"
+            each for each in await returns_under_way(asked, self.shop, number) if each.kind != "exchange"
         ]
         for each in returns[:1]:
             reply.show(
@@ -150,6 +141,15 @@ class ActionRefundProgress(ShopAction):
             press(t("多扣款了", "I was overcharged"), "payment_deducted"),
             reply.human(),
         )
+
+
+async def returns_under_way(asked: Asked, shop: Platform, number: str = "") -> list[Return]:
+    """The customer's returns and exchanges that have not ended, of one order or of all."""
+    try:
+        returns = await shop.returns(asked.customer.id, number)
+    except NotFound:
+        return []
+    return [each for each in returns if each.state not in ENDED]
 
 
 def _news(refund: Refund, reply: Reply, *, late: bool) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import return_card
-from actions.choosing import Likely, has_arrived, is_under_way, order_meant, other_order
+from actions.choosing import Likely, has_arrived, is_going_on, is_under_way, order_meant, other_order
 from actions.confirming import confirm, show_done
 from actions.platforms.base import ReturnWish
 from actions.platforms.values import (
@@ -37,14 +37,14 @@ class AfterSales(ShopAction):
     likely: tuple[Likely, ...] = (has_arrived, is_under_way)
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
+        if self.sorry and not is_going_on(asked, "item", "confirm"):
+            reply.say(*self.sorry)
         order = await order_meant(asked, reply, self.shop, *self.likely)
         if not order:
             return
         if asked.value("confirm"):
             await self._apply(asked, reply, order)
             return
-        if self.sorry and not asked.value("item"):
-            reply.say(*self.sorry)
         under_way = [
             each
             for each in await self.shop.returns(asked.customer.id, order.number)

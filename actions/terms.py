@@ -120,5 +120,5 @@ def worth(coupon: values.Coupon, t: Tongue) -> str:
     if coupon.kind == "amount_off":
         return t(f"减 {yuan(coupon.amount_off_fen)}", f"{yuan(coupon.amount_off_fen)} off")
     if coupon.kind == "discount":
-        return t(f"{coupon.discount_percent / 10:g} 折", f"{100 - coupon.discount_percent}% off")
+        return t(f"{(100 - coupon.discount_percent) / 10:g} 折", f"{coupon.discount_percent}% off")
     return t("赠品", "a gift")

@@ -26,5 +26,4 @@ def steps_of(steps: tuple[values.Step, ...]) -> tuple[Step, ...]:
 
 def newest_first(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     # What is still to come has no time and stands above what has happened.
-    latest_first = steps[::-1]
-    return tuple(sorted(latest_first, key=lambda step: step.time or "9999", reverse=True))
+    return tuple(sorted(steps, key=lambda step: step.time or "9999", reverse=True))
