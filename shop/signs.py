@@ -24,7 +24,7 @@ SIGNS: dict[str, dict[str, str]] = {
         "other_link": "?lang=en",
         "current": "当前",
         "back": "返回商城",
-        "items": "商品",
+        "things": "商品",
         "to": "收货信息",
         "tracking": "物流",
         "parcel": "包裹",
@@ -59,7 +59,7 @@ SIGNS: dict[str, dict[str, str]] = {
         "other_link": "?lang=zh-CN",
         "current": "now",
         "back": "Back to the shop",
-        "items": "Items",
+        "things": "Items",
         "to": "Delivered to",
         "tracking": "Tracking",
         "parcel": "Parcel",
@@ -72,3 +72,65 @@ SIGNS: dict[str, dict[str, str]] = {
         "pieces": "pcs",
     },
 }
+
+# What the shop says in Chinese everywhere and the English page in English.
+ENGLISH = {
+    "待支付": "Awaiting payment",
+    "已支付，待发货": "Paid, to be dispatched",
+    "运输中": "On the way",
+    "派送中": "Out for delivery",
+    "待取件": "Ready for pickup",
+    "已揽收": "Collected",
+    "已签收": "Signed for",
+    "已完成": "Completed",
+    "已取消": "Cancelled",
+    "已丢失": "Lost",
+    "已退回": "Returned",
+    "退货中": "return under way",
+    "换货中": "exchange under way",
+    "退款中": "refund under way",
+    "已退款": "refunded",
+    "退款失败": "refund failed",
+    "已换货": "exchanged",
+    "支付失败": "Payment failed",
+    "重复扣款": "Charged twice",
+    "发货超时": "Dispatch overdue",
+    "物流停滞": "Stalled",
+    "物流延误": "Delayed",
+    "包裹丢失": "Parcel lost",
+    "包裹破损": "Parcel damaged",
+    "显示签收但未收到": "Signed for, not received",
+    "支付信息有误": "Wrong payment details",
+    "账户余额不足": "Insufficient balance",
+    "网络中断，支付未完成": "Network failure, not paid",
+    "支付渠道故障": "Payment channel fault",
+    "微信支付": "WeChat Pay",
+    "支付宝": "Alipay",
+    "银联云闪付": "UnionPay",
+    "银行卡": "Bank card",
+    "数字人民币": "e-CNY",
+    "货到付款": "Cash on delivery",
+    "顺丰": "SF Express",
+    "中通": "ZTO",
+    "圆通": "YTO",
+    "韵达": "Yunda",
+    "京东物流": "JD Logistics",
+    "数码配件": "Electronics",
+    "家用电器": "Appliances",
+    "女装": "Women",
+    "男装": "Men",
+    "鞋靴箱包": "Shoes & bags",
+    "美妆个护": "Beauty",
+    "食品生鲜": "Food",
+    "母婴儿童": "Kids",
+    "家居家纺": "Home",
+    "运动户外": "Sports",
+}
+
+
+def english(text: str) -> str:
+    """The text in English; a status with an after-sale behind it is said part by part."""
+    if text in ENGLISH:
+        return ENGLISH[text]
+    head, comma, tail = text.rpartition("，")
+    return f"{ENGLISH.get(head, head)}, {ENGLISH.get(tail, tail)}" if comma else text

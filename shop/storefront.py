@@ -15,7 +15,7 @@ from shop.moments import Moment
 from shop.people import Customer, Level
 from shop.pictures import draw
 from shop.seeding.people import DEMO
-from shop.signs import SIGNS
+from shop.signs import SIGNS, english
 from shop.values import Order
 
 HERE = Path(__file__).parent
@@ -84,6 +84,7 @@ def _render(request: web.Request, name: str, **values: object) -> web.Response:
     html = page.render(
         lang=lang,
         signs=SIGNS[lang],
+        say=english if lang == "en" else str,
         link="?lang=en" if lang == "en" else "",
         gateway=settings.gateway_url,
         site=settings.site,
