@@ -12,7 +12,7 @@ from shop.seeding.people import DEMO, customers
 from shop.store import Store
 from shop.values import Order
 
-VERSION = 1
+VERSION = 2
 ORDERS = 2000
 SEED = 20260618
 

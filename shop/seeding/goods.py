@@ -17,10 +17,8 @@ LONGER_DAYS = {"鞋靴箱包": 15, "运动户外": 15, "家居家纺": 30}
 def catalogue(rng: random.Random) -> list[Product]:
     """All products, in the order of the file."""
     text = resources.files("shop.seeding").joinpath("goods.yml").read_text(encoding="utf-8")
-    products: list[Product] = []
-    for category, rows in yaml.safe_load(text).items():
-        products.extend(_product(len(products) + k + 1, category, row, rng) for k, row in enumerate(rows))
-    return products
+    rows = [(category, row) for category, listed in yaml.safe_load(text).items() for row in listed]
+    return [_product(n, category, row, rng) for n, (category, row) in enumerate(rows, 1)]
 
 
 def _product(number: int, category: str, row: list[str | int], rng: random.Random) -> Product:

@@ -53,6 +53,14 @@ def test_the_seed_shows_every_state_and_exception(orders: list[Order]) -> None:
     assert any(o.status == "cancelled" and not o.refunds for o in orders)
 
 
+def test_each_of_the_120_products_has_an_id_of_its_own(seeded: Path) -> None:
+    store = Store(seeded)
+    goods = store.catalogue
+    store.close()
+    assert len(goods) == len({p.name for p in goods.values()}) == 120
+    assert len({p.category for p in goods.values()}) >= 8
+
+
 def test_order_numbers_are_eighteen_digits_that_start_with_the_day(orders: list[Order]) -> None:
     assert len({o.number for o in orders}) == len(orders)
     assert all(len(o.number) == 18 and o.number.startswith(f"{o.created:%Y%m%d}") for o in orders)
