@@ -2,6 +2,8 @@
 
 import random
 
+from msgspec.structs import replace
+
 from shop.moments import Moment
 from shop.people import Customer
 from shop.seeding.demo import stories
@@ -12,7 +14,7 @@ from shop.seeding.people import DEMO, customers
 from shop.store import Store
 from shop.values import Order
 
-VERSION = 2
+VERSION = 3
 ORDERS = 2000
 SEED = 20260618
 
@@ -30,7 +32,7 @@ def fill(store: Store, moment: Moment) -> bool:
     with store.transaction():
         store.forget()
         store.add_products(products)
-        store.add_customers(people)
+        store.add_customers(_with_used_coupons(people, orders))
         store.save(*orders)
         store.mark_seeded(moment.now, VERSION)
     return True
@@ -41,3 +43,14 @@ def _others(make: Maker, people: list[Customer], count: int) -> list[Order]:
     tales = [life for times, life in LIVES for _ in range(times)]
     tales = tales[:count] + [completed] * max(count - len(tales), 0)
     return [make.settle(life(make, make.rng.choice(people))) for life in tales]
+
+
+def _with_used_coupons(people: list[Customer], orders: list[Order]) -> list[Customer]:
+    """The customers, each with a coupon spent on the order that it made cheaper."""
+    cheaper = {o.customer: o.number for o in orders if o.placed and o.discount_fen}
+    return [
+        replace(c, coupons=(replace(c.coupons[0], used_on=cheaper[c.id]), *c.coupons[1:]))
+        if c.id in cheaper
+        else c
+        for c in people
+    ]

@@ -44,7 +44,7 @@ def _product(number: int, category: str, row: list[str | int], rng: random.Rando
         sold=rng.randint(40, 20000),
         return_days=LONGER_DAYS.get(category, 7),
         not_returnable_reason=_excluded(str(name), category),
-        description=f"{brand}{name}，{material}材质，顺滑好用，坏损包赔，支持电子发票。",
+        description=f"{brand}{name}，{material}材质，可开电子发票，运输破损由我们承担。",
     )
 
 

@@ -177,3 +177,25 @@ async def test_every_other_write_does_what_it_says(shopper: Any) -> None:
     assert (await shopper.post(f"{bought}/invoice", ask, 201))["invoice"]["state"] == "pending"
     shopper.clock.turn(days=2)
     assert (await shopper.post(f"{bought}/invoice/resend", {}))["invoice"]["state"] == "issued"
+
+
+async def test_a_lower_price_is_given_back_once_and_coupons_are_told_by_state(shopper: Any) -> None:
+    claimed = 0
+    for n in range(7, 120):
+        who = f"C{100000 + n}"
+        for order in (await shopper.get(f"{API}/{who}/orders", status="signed"))["items"]:
+            at = f"{API}/{who}/orders/{order['number']}"
+            for item in (await shopper.get(f"{at}/eligibility"))["items"]:
+                if claimed or not item["price_protection"]["allowed"]:
+                    continue
+                body = {"item": item["item"]}
+                done = await shopper.post(f"{at}/price-protection", body, 201)
+                assert done["refund"]["amount_fen"] % 2000 == 0
+                refused = await shopper.post(f"{at}/price-protection", body, 409)
+                assert refused["error"]["code"] == "already_claimed"
+                claimed += 1
+        if claimed:
+            break
+    assert claimed == 1
+    pages = [await shopper.get(f"{API}/C{100000 + n}/coupons") for n in range(1, 60)]
+    assert {c["state"] for page in pages for c in page["items"]} == {"usable", "used", "expired"}
