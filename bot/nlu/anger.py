@@ -16,10 +16,11 @@ from bot.nlu.linear import Linear, matrix, softmax, train_linear
 from bot.nlu.ngrams import Vocabulary, learn_vocabulary
 from bot.nlu.normal import normal
 from bot.nlu.normaliser import normal_of
-from bot.nlu.saved import load_arrays, load_values, save_arrays, save_values
+from bot.nlu.saved import digest_of, load_arrays, load_values, save_arrays, save_values
 from bot.nlu.turn import ANGER, Memory, turns_before
 
 CALM, DISPLEASED, ANGRY = "0", "1", "2"
+_TEMPERATURE = 0.3
 _FADING = 0.4
 """The share of the dialogue's anger that is left when another turn has been heard."""
 
@@ -31,7 +32,7 @@ class ShopperAnger(GraphComponent):  # type: ignore[misc]
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`examples`: a file of lines {"text", "anger": 0, 1 or 2}."""
-        return {"examples": "data/lexicon/anger.jsonl", "strength": 10.0}
+        return {"examples": "data/lexicon/anger.jsonl", "strength": 1.0}
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learned: "Learned | None"
@@ -65,6 +66,11 @@ class ShopperAnger(GraphComponent):  # type: ignore[misc]
             learned = Learned.opened(folder)
         return cls({**cls.get_default_config(), **config}, model_storage, resource, learned)
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Makes Rasa train this component again when its files change."""
+        return digest_of([config.get("examples", cls.get_default_config()["examples"])])
+
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the file of examples; the intents' texts are not labelled for anger."""
         del training_data
@@ -92,7 +98,7 @@ class Learned:
         counts = self._vocabulary.counts(signs)
         if not len(counts.numbers):
             return 0.0
-        shares = softmax(self._levels.scores(counts))
+        shares = softmax(self._levels.scores(counts), _TEMPERATURE)
         worth = np.array([int(level) / 2 for level in self._levels.labels])
         return float(shares @ worth)
 
@@ -121,7 +127,7 @@ def learn(examples: Path, strength: float) -> Learned:
     """The model for a file of labelled examples."""
     told = [json.loads(line) for line in examples.read_text(encoding="utf-8").splitlines() if line.strip()]
     texts = [normal(one["text"]).signs for one in told]
-    vocabulary = learn_vocabulary([(text, ()) for text in texts], {}, at_least=2)
+    vocabulary = learn_vocabulary(texts, {}, at_least=2)
     rows = matrix([vocabulary.counts(text) for text in texts], len(vocabulary.numbers))
     return Learned(vocabulary, train_linear(rows, [str(one["anger"]) for one in told], strength=strength))
 

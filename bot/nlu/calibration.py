@@ -13,7 +13,7 @@ Floats = NDArray[np.float32]
 def best_temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
     """The temperature at which out-of-fold scores are the least surprised by the truth."""
     rows = np.arange(len(truth))
-    grid = np.exp(np.linspace(np.log(0.1), np.log(5.0), 80))
+    grid = np.exp(np.linspace(np.log(0.02), np.log(5.0), 120))
     losses = [-float(np.log(softmax(scores, t)[rows, truth] + 1e-9).mean()) for t in grid]
     return float(grid[int(np.argmin(losses))])
 
@@ -28,25 +28,23 @@ class Threshold:
     coverage: float
 
 
-def threshold_for(
-    promised: float, confidence: Floats, right: NDArray[np.bool_], weights: Floats
-) -> Threshold:
+def threshold_for(promised: float, confidence: Floats, right: NDArray[np.bool_]) -> Threshold:
     """The lowest confidence whose readings, and all surer ones, keep the promise; 1 when none does.
 
     The curve is judged from 30 readings on, so that a lucky few don't set it.
     """
     order = np.argsort(-confidence, kind="stable")
-    kept, good = np.cumsum(weights[order]), np.cumsum((weights * right)[order])
-    precision = good / kept
-    fits = np.flatnonzero(precision[29:] >= promised)
+    precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    first = min(30, len(order)) - 1
+    fits = np.flatnonzero(precision[first:] >= promised)
     if not len(fits):
         return Threshold(promised, 1.0, 0.0, 0.0)
-    last = int(fits[-1]) + 29
+    last = int(fits[-1]) + first
     return Threshold(
         promised,
         float(confidence[order[last]]),
         float(precision[last]),
-        float(kept[last] / kept[-1]),
+        (last + 1) / len(order),
     )
 
 

@@ -1,5 +1,6 @@
 """The intent classifier: trained by scikit-learn, calibrated out of fold, read with numpy alone."""
 
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -12,24 +13,33 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.featurizer import turn_in
+from bot.nlu.context import Context, Said
+from bot.nlu.featurizer import SAID, turn_in
 from bot.nlu.linear import Linear
 from bot.nlu.reader import Reader
-from bot.nlu.saved import load_arrays, load_values, save_arrays, save_values
-from bot.nlu.training import OutOfFold, train_reader
+from bot.nlu.saved import Arrays, load_arrays, load_values, save_arrays, save_values
+from bot.nlu.training import OutOfFold, Plan, train_reader
 from bot.nlu.turn import READING, SECOND
 
 FOLD = "out_of_fold"
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+# Also a featurizer in Rasa's eyes: only those may leave something with the training examples for a later one.
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER],
+    is_trainable=True,
+)
 class ShopperIntents(GraphComponent, IntentClassifier):  # type: ignore[misc]
     """Sets intent, ranking and, when two requests are made in one turn, the second one."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`strength`: inverse of the penalty on weights; `folds`: parts that calibration leaves out in turn."""
-        return {"strength": 10.0, "folds": 5, "ranking_length": 10}
+        """What training asks for.
+
+        `strength` is the inverse of the penalty on weights, `folds` the parts that calibration leaves
+        out in turn; `pull` and `settle` say how far what was said before is trusted (`Context`).
+        """
+        return {"strength": 1.0, "folds": 5, "pull": 0.6, "settle": 0.9, "ranking_length": 10}
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, reader: Reader | None
@@ -64,11 +74,17 @@ class ShopperIntents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         with model_storage.read_from(resource) as folder:
             values, arrays = load_values(folder / "intents.json"), load_arrays(folder / "intents.npz")
         intents = Linear(tuple(values["labels"]), arrays["weights"].astype(np.float32), arrays["bias"])
-        reader = Reader(intents, values["temperature"], values["fact_confidence"])
-        found = cls({**cls.get_default_config(), **config}, model_storage, resource, reader)
-        found._out_of_fold = OutOfFold(
-            arrays["confidence"], arrays["right"], tuple(values["read_as"]), arrays["counted"]
+        context = None
+        if values["topics"]:
+            topics = Linear(
+                tuple(values["topics"]), arrays["topics"].astype(np.float32), arrays["topics_bias"]
+            )
+            context = Context(topics, config.get("pull", 0.6), config.get("settle", 0.9))
+        reader = Reader(
+            intents, values["temperature"], values["fact_confidence"], context, values["second_from"]
         )
+        found = cls({**cls.get_default_config(), **config}, model_storage, resource, reader)
+        found._out_of_fold = OutOfFold(arrays["confidence"], arrays["right"], tuple(values["read_as"]))
         return found
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -79,30 +95,38 @@ class ShopperIntents(GraphComponent, IntentClassifier):  # type: ignore[misc]
             if turn is not None:
                 turns.append(turn)
                 labels.append(str(message.get(INTENT)))
-        self._reader, self._out_of_fold = train_reader(
-            turns, labels, self._config["strength"], self._config["folds"]
+        said: list[Said] = next(
+            (found for m in training_data.intent_examples if (found := m.get(SAID)) is not None), []
         )
+        plan = Plan(*(self._config[name] for name in ("strength", "folds", "pull", "settle")))
+        self._reader, self._out_of_fold = train_reader(turns, labels, said, plan)
         with self._storage.write_to(self._resource) as folder:
-            save_values(
-                folder / "intents.json",
-                {
-                    "labels": self._reader.intents.labels,
-                    "temperature": self._reader.temperature,
-                    "fact_confidence": self._reader.fact_confidence,
-                    "read_as": self._out_of_fold.read_as,
-                },
-            )
-            save_arrays(
-                folder / "intents.npz",
-                {
-                    "weights": self._reader.intents.weights.astype(np.float16),
-                    "bias": self._reader.intents.bias,
-                    "confidence": self._out_of_fold.confidence,
-                    "right": self._out_of_fold.right,
-                    "counted": self._out_of_fold.weights,
-                },
-            )
+            self._save(folder)
         return self._resource
+
+    def _save(self, folder: Path) -> None:
+        reader, judged = self._reader, self._out_of_fold
+        assert reader is not None
+        assert judged is not None
+        topics = reader.context.topics if reader.context is not None else None
+        values = {
+            "labels": reader.intents.labels,
+            "temperature": reader.temperature,
+            "fact_confidence": reader.fact_confidence,
+            "second_from": reader.second_from,
+            "topics": topics.labels if topics is not None else (),
+            "read_as": judged.read_as,
+        }
+        arrays: Arrays = {
+            "weights": reader.intents.weights.astype(np.float16),
+            "bias": reader.intents.bias,
+            "confidence": judged.confidence,
+            "right": judged.right,
+        }
+        if topics is not None:
+            arrays |= {"topics": topics.weights.astype(np.float16), "topics_bias": topics.bias}
+        save_values(folder / "intents.json", values)
+        save_arrays(folder / "intents.npz", arrays)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Leaves the out-of-fold readings for the component that chooses thresholds from them."""

@@ -80,9 +80,7 @@ class ShopperDecision(GraphComponent):  # type: ignore[misc]
         found = next((m.get(FOLD) for m in training_data.intent_examples if m.get(FOLD) is not None), None)
         if isinstance(found, OutOfFold):
             self.thresholds = {
-                name: threshold_for(
-                    self._config[f"{name}_precision"], found.confidence, found.right, found.weights
-                )
+                name: threshold_for(self._config[f"{name}_precision"], found.confidence, found.right)
                 for name in ("acting", "answering")
             }
         with self._storage.write_to(self._resource) as folder:

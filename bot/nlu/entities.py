@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.entity_rules import numbers_and_dates, without_overlaps
 from bot.nlu.gazetteer import Gazetteer, Names, read_names
 from bot.nlu.normaliser import normal_of
-from bot.nlu.saved import load_values, save_values
+from bot.nlu.saved import digest_of, load_values, save_values
 from bot.nlu.turn import Memory, requested_slot
 
 
@@ -60,6 +60,11 @@ class ShopEntities(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
         with model_storage.read_from(resource) as folder:
             names = load_values(folder / "names.json")
         return cls({**cls.get_default_config(), **config}, model_storage, resource, names)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Makes Rasa train this component again when its files change."""
+        return digest_of(config.get("names", {}).values())
 
     def train(self, training_data: TrainingData) -> Resource:
         """Store the names with the model."""

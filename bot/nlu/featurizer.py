@@ -1,5 +1,6 @@
-"""Character, syllable and word n-grams of a turn, of its parts, and of what was said before it."""
+"""Character and syllable n-grams of a turn, of its parts, and of what was said before it."""
 
+from pathlib import Path
 from typing import Any, Self
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -10,15 +11,18 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.context import Said, read_sayings
 from bot.nlu.ngrams import Vocabulary, learn_vocabulary
 from bot.nlu.normal import normal
 from bot.nlu.normaliser import normal_of
 from bot.nlu.reader import Turn, turn_of
-from bot.nlu.saved import load_arrays, load_values, save_arrays, save_values
+from bot.nlu.saved import digest_of, load_arrays, load_values, save_arrays, save_values
 from bot.nlu.sounds import sounds_of
 from bot.nlu.turn import Memory, requested_slot, said_before
 
-TURN = "turn"
+TURN, SAID = "turn", "said"
+LAST_SAID = 40
+"""Characters of what was said before that are read: the question comes last."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -27,8 +31,8 @@ class ShopperNgrams(GraphComponent):  # type: ignore[misc]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`at_least`: in how many training texts a feature must occur."""
-        return {"at_least": 2}
+        """`at_least`: in how many training texts a feature must occur; `agent`: a file of agents' sentences by topic."""
+        return {"at_least": 1, "agent": ""}
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, vocabulary: Vocabulary | None
@@ -66,11 +70,17 @@ class ShopperNgrams(GraphComponent):  # type: ignore[misc]
         vocabulary = Vocabulary(numbers, rarity, known["sounds"])
         return cls({**cls.get_default_config(), **config}, model_storage, resource, vocabulary)
 
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Makes Rasa train this component again when its files change."""
+        return digest_of(filter(None, [config.get("agent", "")]))
+
     def train(self, training_data: TrainingData) -> Resource:
         """Choose the vocabulary and store it with the model."""
         texts = [normal_of(message).signs for message in training_data.training_examples if message.get(TEXT)]
+        texts += [sentence for _, sentence in self._sayings()]
         sounds = sounds_of(letter for text in texts for letter in text)
-        vocabulary = learn_vocabulary([(text, ()) for text in texts], sounds, self._config["at_least"])
+        vocabulary = learn_vocabulary(texts, sounds, self._config["at_least"])
         self._vocabulary = vocabulary
         with self._storage.write_to(self._resource) as folder:
             save_values(folder / "vocabulary.json", {"features": list(vocabulary.numbers), "sounds": sounds})
@@ -78,15 +88,22 @@ class ShopperNgrams(GraphComponent):  # type: ignore[misc]
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """The same for training examples."""
+        """The same for training examples; the first one carries the agents' sentences for the classifier."""
         self.process([message for message in training_data.training_examples if message.get(TEXT)])
+        if self._vocabulary is not None and self._config["agent"]:
+            said = [Said(topic, self._vocabulary.counts(sentence)) for topic, sentence in self._sayings()]
+            for message in training_data.intent_examples[:1]:
+                message.set(SAID, said)
         return training_data
+
+    def _sayings(self) -> list[tuple[str, str]]:
+        return read_sayings(Path(self._config["agent"])) if self._config["agent"] else []
 
     def process(self, messages: list[Message], tracker: Memory = None) -> list[Message]:
         """Each message with its `Turn`."""
         if self._vocabulary is not None:
             for message in messages:
-                before = normal(said_before(message, tracker)[-200:]).signs
+                before = normal(said_before(message, tracker)[-LAST_SAID:]).signs
                 turn = turn_of(self._vocabulary, normal_of(message).signs, before, requested_slot(tracker))
                 message.set(TURN, turn)
         return messages

@@ -4,7 +4,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bot.nlu.entity_rules import Found
 from bot.nlu.normal import normal
@@ -59,7 +59,7 @@ def _spacy() -> Any:
         return sys.modules["spacy"]
     absent = "torch" not in sys.modules
     if absent:
-        sys.modules["torch"] = None  # type: ignore[assignment] - an import of None fails
+        cast("dict[str, Any]", sys.modules)["torch"] = None  # the import of a None fails
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old spellings in spaCy's own command line

@@ -1,14 +1,15 @@
-"""Characters, syllables and words of a turn as numbered features; no library at reading time but numpy."""
+"""Characters and syllables of a turn as numbered features; no library at reading time but numpy."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-CHARS, SOUNDS = (1, 4), (1, 3)
+REACH = 5
+"""How many characters apart a pair may stand."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,11 @@ class Vocabulary:
     rarity: NDArray[np.float32]
     sounds: dict[str, str]
 
-    def counts(self, signs: str, words: Sequence[str] = ()) -> Counts:
+    def counts(self, signs: str) -> Counts:
         """The features of a normalised text that were seen in training, rare ones weighing more."""
         seen: Counter[int] = Counter()
         known = self.numbers
-        for feature in features(signs, self.sounds, words):
+        for feature in features(signs, self.sounds):
             number = known.get(feature)
             if number is not None:
                 seen[number] += 1
@@ -50,36 +51,32 @@ def scaled(numbers: NDArray[np.int32], weights: NDArray[np.float32]) -> Counts:
     return Counts(numbers, (weights / length).astype(np.float32) if length else weights.astype(np.float32))
 
 
-def together(parts: Sequence[Counts]) -> Counts:
-    """The features of several texts said in one turn."""
-    numbers, places = np.unique(np.concatenate([part.numbers for part in parts]), return_inverse=True)
-    weights = np.zeros(len(numbers), np.float32)
-    np.add.at(weights, places, np.concatenate([part.weights for part in parts]))
-    return scaled(numbers.astype(np.int32), weights)
-
-
-def learn_vocabulary(
-    texts: Sequence[tuple[str, Sequence[str]]], sounds: dict[str, str], at_least: int = 2
-) -> Vocabulary:
-    """The features that occur in at least `at_least` of the texts (normalised, each with its words)."""
+def learn_vocabulary(texts: Sequence[str], sounds: dict[str, str], at_least: int = 1) -> Vocabulary:
+    """The features that occur in at least `at_least` of the normalised texts."""
     seen: Counter[str] = Counter()
-    for signs, words in texts:
-        seen.update(set(features(signs, sounds, words)))
+    for signs in texts:
+        seen.update(set(features(signs, sounds)))
     kept = sorted(feature for feature, often in seen.items() if often >= at_least)
     rarity = [math.log((1 + len(texts)) / (1 + seen[feature])) + 1 for feature in kept]
     return Vocabulary({feature: i for i, feature in enumerate(kept)}, np.array(rarity, np.float32), sounds)
 
 
-def features(signs: str, sounds: dict[str, str], words: Iterable[str] = ()) -> Iterator[str]:
-    """Every feature of a normalised text, as often as it occurs."""
-    framed = f" {signs} "
-    size = len(framed)
-    for width in range(CHARS[0], CHARS[1] + 1):
-        for start in range(size - width + 1):
-            yield framed[start : start + width]
-    spoken = [sounds.get(letter, letter) for letter in framed]
-    for width in range(SOUNDS[0], SOUNDS[1] + 1):
-        for start in range(size - width + 1):
-            yield "~" + "-".join(spoken[start : start + width])
-    for word in words:
-        yield "#" + word
+def features(signs: str, sounds: dict[str, str]) -> Iterator[str]:
+    """Every feature of a normalised text, as often as it occurs: characters, syllables, and pairs of each.
+
+    Pairs of characters that stand up to `REACH` apart keep what belongs together when a shopper
+    puts particles, a colour or an excuse in between.
+    """
+    if not signs:
+        return
+    yield from signs
+    spoken = [sounds.get(letter, letter) for letter in signs]
+    for syllable in spoken:
+        yield "~" + syllable
+    framed, spoken = f" {signs} ", [" ", *spoken, " "]
+    for place in range(len(framed) - 1):
+        yield framed[place : place + 2]
+        yield f"~{spoken[place]}-{spoken[place + 1]}"
+    for place, letter in enumerate(signs):
+        for other in signs[place + 2 : place + 1 + REACH]:
+            yield f"{letter}_{other}"

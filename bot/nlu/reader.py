@@ -4,17 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.nlu.context import INFO, SOCIAL, UNSETTLED, Context
 from bot.nlu.linear import Floats, Linear, softmax
 from bot.nlu.ngrams import Counts, Vocabulary
 from bot.nlu.normal import FACTS, acts
 
-INFO = "provide_info"
-SOCIAL = frozenset({"greet", "thanks", "affirm", "deny", "goodbye", "chitchat", INFO, "needs_context"})
-"""What a turn may say besides a request, without hiding it."""
-_HUMAN = "request_human"
 _INFO_WORDS = frozenset(
     "订单号编是的我这个单电话手机地址名称税抬头收件人姓发票开户行账银你好亲快递运物流售后服务联系方式 ?!在吗就一下"
 )
+_SHORTEST_PART = 3
+_SHORTEST_SECOND = 5
 
 
 @dataclass(frozen=True)
@@ -23,14 +22,13 @@ class Turn:
 
     signs: str
     whole: Counts
-    parts: tuple[tuple[str, Counts], ...]
-    before: str
-    topic: Counts | None
-    asked_for: str
+    parts: tuple[tuple[str, Counts], ...] = ()
+    before: Counts | None = None
+    asked_for: str = ""
 
     def fingerprint(self) -> str:
         """What Rasa's cache may compare it by."""
-        return f"{self.signs}|{self.before}|{self.asked_for}"
+        return f"{self.signs}|{self.before and self.before.fingerprint()}|{self.asked_for}"
 
 
 @dataclass(frozen=True)
@@ -43,16 +41,35 @@ class Reading:
 
 def turn_of(vocabulary: Vocabulary, signs: str, before: str = "", asked_for: str = "") -> Turn:
     """The features of a normalised text, read after `before` (normalised too)."""
-    found = acts(signs)
-    parts = tuple((part, vocabulary.counts(part)) for part in found) if len(found) > 1 else ()
-    topic = vocabulary.counts(before) if before else None
-    return Turn(signs, vocabulary.counts(signs), parts, before, topic, asked_for)
+    found = [part for part in acts(signs) if len(part) >= _SHORTEST_PART]
+    parts = tuple((part, vocabulary.counts(part)) for part in found) if len(acts(signs)) > 1 else ()
+    return Turn(
+        signs, vocabulary.counts(signs), parts, vocabulary.counts(before) if before else None, asked_for
+    )
 
 
 def is_bare_fact(signs: str) -> bool:
     """Whether the turn hands over a number, name or address and asks for nothing."""
     rest = [letter for letter in signs if letter not in FACTS and letter not in _INFO_WORDS]
     return any(letter in FACTS for letter in signs) and not rest and "?" not in signs
+
+
+def margins(intents: Linear, turn: Turn) -> Floats:
+    """How much a turn speaks for each label; a part that makes a request is heard over thanks and numbers around it."""
+    whole = intents.scores(turn.whole)
+    if not turn.parts:
+        return whole
+    requests = np.array([label not in SOCIAL for label in intents.labels])
+    loudest = np.max([intents.scores(counts) for _, counts in turn.parts], axis=0)
+    heard: Floats = np.where(requests, (whole + np.maximum(whole, loudest)) / 2, whole).astype(np.float32)
+    return heard
+
+
+def _unreadable(labels: tuple[str, ...]) -> Floats:
+    """Nothing that was ever seen: no reading is likelier than another, save that it can't be understood."""
+    worth = np.array([len(labels) if label == UNSETTLED else 1.0 for label in labels], np.float32)
+    shares: Floats = worth / worth.sum()
+    return shares
 
 
 @dataclass(frozen=True)
@@ -62,27 +79,44 @@ class Reader:
     intents: Linear
     temperature: float
     fact_confidence: float
+    context: Context | None = None
+    second_from: float = 1.0
 
     def read(self, turn: Turn) -> Reading:
         """What the turn may mean; always every intent, however unlikely."""
         shares = self.shares(turn)
         order = np.argsort(-shares, kind="stable")
         ranking = tuple((self.intents.labels[i], float(shares[i])) for i in order)
-        return Reading(ranking, self._second(turn, ranking[0][0]))
+        return Reading(ranking, self._second(turn, ranking[0]))
 
     def shares(self, turn: Turn) -> Floats:
         """One confidence for each label, adding up to one."""
-        return self.calibrated(self.intents.scores(turn.whole), turn)
+        return self.calibrated(margins(self.intents, turn), turn)
 
     def calibrated(self, scores: Floats, turn: Turn) -> Floats:
-        """What scores mean for this turn, the rule for bare facts included."""
-        whole = softmax(scores, self.temperature)
-        if INFO in self.intents.labels and is_bare_fact(turn.signs):
-            place = self.intents.labels.index(INFO)
-            rest = np.delete(whole, place).sum() or 1.0
-            whole = whole * ((1 - self.fact_confidence) / rest)
-            whole[place] = self.fact_confidence
-        return whole
+        """What margins mean for this turn: as shares, with the rule for bare facts and what was said before."""
+        labels = self.intents.labels
+        if not len(turn.whole.numbers):
+            return _unreadable(labels)
+        shares = softmax(scores, self.temperature)
+        if INFO in labels and is_bare_fact(turn.signs):
+            place = labels.index(INFO)
+            shares = shares * ((1 - self.fact_confidence) / (1 - shares[place] + 1e-9))
+            shares[place] = self.fact_confidence
+        elif self.context is not None and turn.before is not None:
+            shares = self.context.applied(shares, turn.before, labels)
+        return shares
 
-    def _second(self, turn: Turn, first: str) -> tuple[str, float] | None:
-        return None
+    def _second(self, turn: Turn, first: tuple[str, float]) -> tuple[str, float] | None:
+        """Another request in a part of its own, when both are sure enough to be answered."""
+        if first[0] in SOCIAL or first[1] < self.second_from:
+            return None
+        best: tuple[str, float] | None = None
+        for part, counts in turn.parts:
+            shares = softmax(self.intents.scores(counts), self.temperature)
+            place = int(shares.argmax())
+            intent, share = self.intents.labels[place], float(shares[place])
+            sure = share >= self.second_from and len(part) >= _SHORTEST_SECOND
+            if sure and intent != first[0] and intent not in SOCIAL and share > (best[1] if best else 0.0):
+                best = (intent, share)
+        return best

@@ -1,6 +1,8 @@
 """What the components leave on disk: arrays as npz, the rest as JSON; nothing that runs when it is opened."""
 
+import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +31,12 @@ def save_values(path: Path, values: Any) -> None:
 def load_values(path: Path) -> Any:
     """What `save_values` wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def digest_of(paths: Iterable[str]) -> str:
+    """A mark of what the files hold, so that Rasa trains again when one of them was changed."""
+    mark = hashlib.sha256()
+    for path in sorted(paths):
+        file = Path(path)
+        mark.update(file.read_bytes() if file.is_file() else b"absent")
+    return mark.hexdigest()

@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.normal import normal
 from bot.nlu.normaliser import normal_of
-from bot.nlu.saved import load_values, save_values
+from bot.nlu.saved import digest_of, load_values, save_values
 from bot.nlu.words import Cutter, cut, cutter_of, dictionary_for, read_lexicon
 
 
@@ -56,18 +56,27 @@ class ShopTokenizer(Tokenizer):  # type: ignore[misc]
         """The tokenizer with the dictionary of its training."""
         found = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
-            found._cutter = cutter_of(load_values(folder / "words.json"))
+            found.knows(load_values(folder / "words.json"))
         return found
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Makes Rasa train this component again when its files change."""
+        return digest_of(config.get("lexicon", []))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Choose the dictionary and store it with the model."""
         texts = [normal_of(message).clean for message in training_data.training_examples if message.get(TEXT)]
         lexicon = [word for path in self._config["lexicon"] for word in read_lexicon(Path(path))]
         dictionary = dictionary_for(texts, [normal(word).clean for word in lexicon])
-        self._cutter = cutter_of(dictionary)
+        self.knows(dictionary)
         with self._storage.write_to(self._resource) as folder:
             save_values(folder / "words.json", dictionary)
         return self._resource
+
+    def knows(self, dictionary: dict[str, int]) -> None:
+        """Cut with these words from now on."""
+        self._cutter = cutter_of(dictionary)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of one attribute; for the message's text, with the offsets of the text as typed."""

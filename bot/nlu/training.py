@@ -6,9 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.nlu.calibration import best_temperature
+from bot.nlu.calibration import best_temperature, threshold_for
+from bot.nlu.context import INFO, Context, Said, learn_topics
 from bot.nlu.linear import Floats, matrix, train_linear
-from bot.nlu.reader import INFO, Reader, Turn, is_bare_fact
+from bot.nlu.reader import Reader, Turn, is_bare_fact, margins
+
+SECOND_PRECISION = 0.9
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What training is asked for: `strength` of the fit, parts left out in turn, and trust in context."""
+
+    strength: float
+    folds: int
+    pull: float
+    settle: float
 
 
 @dataclass(frozen=True)
@@ -18,7 +31,6 @@ class OutOfFold:
     confidence: Floats
     right: NDArray[np.bool_]
     read_as: tuple[str, ...]
-    weights: Floats
 
     def fingerprint(self) -> str:
         """What Rasa's cache may compare it by."""
@@ -26,25 +38,32 @@ class OutOfFold:
 
 
 def train_reader(
-    turns: Sequence[Turn], labels: Sequence[str], strength: float, folds: int
+    turns: Sequence[Turn], labels: Sequence[str], said: Sequence[Said], plan: Plan
 ) -> tuple[Reader, OutOfFold]:
     """The reader for these turns, and what it was calibrated on."""
-    width = 1 + max((int(turn.whole.numbers.max()) for turn in turns if len(turn.whole.numbers)), default=0)
-    rows = matrix([turn.whole for turn in turns], width)
-    intents = train_linear(rows, labels, strength=strength)
+    counts = [turn.whole for turn in turns]
+    width = 1 + max(
+        (int(c.numbers.max()) for c in [*counts, *(s.counts for s in said)] if len(c.numbers)), default=0
+    )
+    rows = matrix(counts, width)
+    intents = train_linear(rows, labels, plan.strength)
     places = {label: place for place, label in enumerate(intents.labels)}
     truth = np.array([places[label] for label in labels])
-    scores = np.zeros((len(turns), len(places)), np.float32)
+    scores = np.full((len(turns), len(places)), -2.0, np.float32)
     known = np.asarray(labels)
-    for left_out in neighbours_together(labels, folds):
+    for left_out in neighbours_together(labels, plan.folds):
         kept = np.setdiff1d(np.arange(len(turns)), left_out)
-        fold = train_linear(rows[kept], list(known[kept]), strength=strength)
-        columns = [places[label] for label in fold.labels]
-        scores[np.ix_(left_out, np.arange(len(places)))] = -20.0
-        scores[np.ix_(left_out, columns)] = rows[left_out] @ fold.weights + fold.bias
+        fold = train_linear(rows[kept], [str(label) for label in known[kept]], plan.strength)
+        columns = np.array([places[label] for label in fold.labels])
+        for place in left_out:
+            scores[place, columns] = margins(fold, turns[place])
     facts = np.array([is_bare_fact(turn.signs) for turn in turns])
-    reader = Reader(intents, best_temperature(scores[~facts], truth[~facts]), _fact_confidence(facts, labels))
-    return reader, _judged(reader, scores, turns, truth)
+    context = Context(learn_topics(said, counts, labels, width), plan.pull, plan.settle) if said else None
+    temperature = best_temperature(scores[~facts], truth[~facts])
+    alone = Reader(intents, temperature, _fact_confidence(facts, labels))
+    judged = _judged(alone, scores, turns, truth)
+    second_from = threshold_for(SECOND_PRECISION, judged.confidence, judged.right).confidence
+    return Reader(intents, temperature, alone.fact_confidence, context, second_from), judged
 
 
 def neighbours_together(labels: Sequence[str], folds: int) -> list[NDArray[np.int64]]:
@@ -69,9 +88,7 @@ def _fact_confidence(facts: NDArray[np.bool_], labels: Sequence[str]) -> float:
 
 
 def _judged(reader: Reader, scores: Floats, turns: Sequence[Turn], truth: NDArray[np.int64]) -> OutOfFold:
-    labels = reader.intents.labels
     shares = np.stack([reader.calibrated(row, turn) for row, turn in zip(scores, turns, strict=True)])
     read = shares.argmax(axis=1)
     confidence: Floats = shares.max(axis=1).astype(np.float32)
-    weights: Floats = np.ones(len(truth), np.float32)
-    return OutOfFold(confidence, read == truth, tuple(labels[place] for place in read), weights)
+    return OutOfFold(confidence, read == truth, tuple(reader.intents.labels[place] for place in read))

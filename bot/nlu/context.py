@@ -1,0 +1,100 @@
+"""What was said before a turn, as an expectation of what a short answer to it is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.nlu.linear import Floats, Linear, matrix, softmax
+from bot.nlu.ngrams import Counts
+from bot.nlu.normal import normal
+
+OPEN = "-"
+"""The label of sentences that leave open what comes next."""
+INFO, UNSETTLED = "provide_info", "needs_context"
+SOCIAL = frozenset(
+    {"greet", "thanks", "affirm", "deny", "goodbye", "chitchat", "bot_challenge", "oos", INFO, UNSETTLED}
+)
+"""What a turn may say besides a request, without hiding it."""
+_FLOOR = 0.03
+"""The expectation that no intent falls below: what was asked before never forbids a change of subject."""
+_SHARPNESS = 3.0
+_CUSTOMERS = 0.2
+"""How much a customer's sentence counts against an agent's when the topics are learned."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A labelled sentence of an agent, as features."""
+
+    topic: str
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Context:
+    """The topics of agents' sentences and how far they are trusted.
+
+    `pull` bends every reading towards the topic; `settle` is the share of "can't be understood
+    alone" that goes to what the topic suggests.
+    """
+
+    topics: Linear
+    pull: float
+    settle: float
+
+    def expected(self, before: Counts, labels: Sequence[str]) -> tuple[Floats, float]:
+        """The share of each label as a topic of what was said before, and the share that is left open."""
+        shares = dict(
+            zip(self.topics.labels, softmax(self.topics.scores(before), 1 / _SHARPNESS), strict=True)
+        )
+        expected: Floats = np.array([shares.get(label, 0.0) for label in labels], np.float32)
+        return expected, float(shares.get(OPEN, 0.0))
+
+    def applied(self, shares: Floats, before: Counts, labels: Sequence[str]) -> Floats:
+        """The readings of a turn after what was said before it; adds up to one again."""
+        expected, left_open = self.expected(before, labels)
+        places = {label: place for place, label in enumerate(labels)}
+        social = [places[label] for label in SOCIAL if label in places]
+        bent = (expected + _FLOOR) ** self.pull
+        bent[social] = (2 * _FLOOR) ** self.pull
+        if INFO in places:
+            bent[places[INFO]] = (expected[places[INFO]] + 2 * _FLOOR) ** self.pull
+            expected[places[INFO]] = 0.0
+        read: Floats = shares * bent / (shares * bent).sum()
+        if UNSETTLED in places and expected.sum() > 0:
+            moved = read[places[UNSETTLED]] * self.settle * (1 - left_open) * expected.sum()
+            read[places[UNSETTLED]] -= moved
+            read += moved * expected / expected.sum()
+        return read
+
+
+def learn_topics(said: Sequence[Said], turns: Sequence[Counts], labels: Sequence[str], width: int) -> Linear:
+    """The topics of agents' sentences; customers' requests help where agents' words are few."""
+    from sklearn.svm import LinearSVC  # noqa: PLC0415 - training only
+
+    heard = [place for place, label in enumerate(labels) if label not in SOCIAL]
+    rows = matrix([*(one.counts for one in said), *(turns[place] for place in heard)], width)
+    known = [*(one.topic for one in said), *(labels[place] for place in heard)]
+    weights = np.r_[np.ones(len(said)), np.full(len(heard), _CUSTOMERS)]
+    found = LinearSVC(C=1.0, random_state=0).fit(rows, known, sample_weight=weights)
+    return Linear(
+        tuple(str(label) for label in found.classes_),
+        np.ascontiguousarray(found.coef_.T, np.float32),
+        np.asarray(found.intercept_, np.float32),
+    )
+
+
+def read_sayings(path: Path) -> list[tuple[str, str]]:
+    """(topic, normalised sentence) from a file of lines: topic, a tab, sentences with | between; # begins a note."""
+    lines = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+    return [
+        (topic.strip(), normal(sentence).signs)
+        for topic, sentences in (line.split("\t", 1) for line in lines)
+        for sentence in sentences.split("|")
+    ]
