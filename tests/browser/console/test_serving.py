@@ -25,8 +25,8 @@ async def test_agent_takes_a_customer_from_the_line_answers_and_closes(visit: Vi
     talk = waiting_talk(desk)
     await desk.tell(talk, talk.events[-1])
     await open_talk(page)
-    await expect(page.get_by_role("complementary", name="资料")).to_contain_text("物流延误")
-    await expect(page.get_by_role("complementary", name="资料")).to_contain_text("3分钟前的数据")
+    await expect(page.get_by_role("region", name="资料")).to_contain_text("物流延误")
+    await expect(page.get_by_role("region", name="资料")).to_contain_text("3分钟前的数据")
 
     await claim(page)
     await page.get_by_label("回复", exact=True).fill("您好，我马上帮您催")

@@ -14,8 +14,6 @@ import "element-plus/theme-chalk/el-message.css";
 import "element-plus/theme-chalk/el-message-box.css";
 import "element-plus/theme-chalk/el-overlay.css";
 import "element-plus/theme-chalk/el-popper.css";
-import "element-plus/theme-chalk/el-popover.css";
 import "element-plus/theme-chalk/el-scrollbar.css";
 import "element-plus/theme-chalk/el-switch.css";
-import "element-plus/theme-chalk/el-tag.css";
 import "element-plus/theme-chalk/el-tooltip.css";

@@ -23,11 +23,16 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+/** Overlays stay in the page while hidden, so being there is not enough. */
+function isDialogOpen(): boolean {
+  return [...document.querySelectorAll<HTMLElement>("[aria-modal='true']")].some((dialog) => dialog.offsetParent !== null || dialog.getClientRects().length > 0);
+}
+
 /** Single-letter keys of the desk; they rest while someone types, composes, or a dialog is open. */
 export function useDeskKeys(keys: DeskKeys): void {
   useEventListener(window, "keydown", (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (isComposing(event) || isTyping(event.target) || document.querySelector("[aria-modal='true']")) return;
+    if (isComposing(event) || isTyping(event.target) || isDialogOpen()) return;
     const key = KEYS[event.key.toLowerCase()];
     if (!key) return;
     event.preventDefault();
