@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from faq.decision import choose_rule, verdicts
-from faq.encoder import Encoder
 from faq.held_out import FOLDS, HeldOut, hold_out, quality
 from faq.index import Index, Scores
 from faq.knowledge import read_knowledge
@@ -75,7 +74,7 @@ def main() -> None:
     held = hold_out(knowledge.entries, knowledge.out_of_scope, fit)
     rule = choose_rule(held)
     began = time.process_time()
-    encoder: Encoder = fit(knowledge.pages)
+    encoder = fit(knowledge.pages)
     training = time.process_time() - began
     full = Index(knowledge.pages, encoder)
     words = Index(knowledge.pages, Silent())

@@ -24,7 +24,7 @@ def choose_rule(held: HeldOut) -> Rule:
     order = np.argsort(-fused, axis=1, kind="stable")[:, :3]
     right = order[:, 0] == held.meant
     first, second = (np.take_along_axis(fused, order[:, at : at + 1], axis=1)[:, 0] for at in (0, 1))
-    fit = LogisticRegression(C=1e4).fit(first[:, None], right)
+    fit = LogisticRegression(C=1e4, solver="newton-cholesky").fit(first[:, None], right)
     rule = Rule(float(weight), float(fit.coef_[0, 0]), float(fit.intercept_[0]), 0, 0, 0)
     score = rule.scores(first)
     wanted = (order == held.meant[:, None]).any(axis=1)
@@ -46,12 +46,16 @@ def verdicts(rule: Rule, held: HeldOut) -> dict[str, float]:
     offered = (order == held.meant[:, None]).any(axis=1)
     return {
         "answered_in_scope": counts["in"]["answer"] / asked,
-        "precision_of_answers": float((order[:, 0] == held.meant)[answered].mean()),
+        "precision_of_answers": _share((order[:, 0] == held.meant)[answered]),
         "chosen_in_scope": counts["in"]["choose"] / asked,
-        "choice_has_the_right_one": float(offered[(said == "choose") & inside].mean()),
+        "choice_has_the_right_one": _share(offered[(said == "choose") & inside]),
         "none_in_scope": counts["in"]["none"] / asked,
         "none_out_of_scope": counts["out"]["none"] / max(int((~inside).sum()), 1),
     }
+
+
+def _share(held: NDArray[np.bool_]) -> float:
+    return float(held.mean()) if held.size else 0.0
 
 
 def _threshold(score: Scores, wanted: NDArray[np.bool_], outside: NDArray[np.bool_]) -> float:

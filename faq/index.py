@@ -1,5 +1,6 @@
 """How near a shopper's words are to each entry: by words (BM25) and by meaning (vectors)."""
 
+import logging
 import math
 import re
 from collections import Counter
@@ -19,6 +20,9 @@ Scores = NDArray[np.float32]
 # Out of fold the whole ranks better; the single text is what makes a known phrasing stand out.
 _NEAREST_BY_WORDS = 0.25
 _NEAREST_BY_MEANING = 0.3
+
+# It tells at DEBUG whenever an index is built, and sets that level itself.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 _SENTENCE = re.compile(r"[\n。；：;:]")
 _SHORTEST_SENTENCE = 4
 

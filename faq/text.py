@@ -33,7 +33,7 @@ def _converter() -> Any:
 @cache
 def _words() -> Any:
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "pkg_resources is deprecated")  # jieba's own import
+        warnings.simplefilter("ignore")  # about jieba's own old code, which we can't mend
         import jieba  # noqa: PLC0415 - its dictionary is read at the first question only
 
     jieba.setLogLevel("WARNING")
