@@ -332,7 +332,7 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
   /** Sends the next message. One at a time, so that none overtakes one that was put off. */
   function pump(): void {
     if (inFlight || pumpAgain || link.state !== "open") return;
-    const next = view.pending.find((pending) => !pending.failed);
+    const next = view.pending.find((pending) => pending.failed === undefined);
     if (!next) return;
     if (isSoAlready(next)) {
       drop(next.cid);
