@@ -48,9 +48,10 @@ class Log:
     ) -> Committed:
         """Decides `command` against the newest state and appends what follows, all or nothing.
 
-        Returns after fsync. A command whose first event's id (or `key`) was seen before returns the
-        stored events. Rules' errors pass through; LostRaceError when others were always faster.
+        Returns after fsync. A command whose `key` (by default its own id) was seen before returns
+        the stored event. Rules' errors pass through; LostRaceError when others were always faster.
         """
+        key = key or getattr(command, "id", "")
         for attempt in range(_RACES):
             state, now, seen = await self._load(conversation, key)
             if seen:
@@ -58,7 +59,7 @@ class Log:
             drafts = decide(state, command)
             if not drafts:
                 return Committed(state, ())
-            committed = await self._try(state, drafts, now, memory, key or drafts[0].id)
+            committed = await self._try(state, drafts, now, memory, key)
             if committed is not None:
                 return committed
             await asyncio.sleep(random.uniform(0, 0.002 * (attempt + 1)))  # noqa: S311 - only spreads retries
@@ -166,17 +167,31 @@ class Log:
                     keys.feed(partition),
                     keys.owed(partition),
                 ],
-                args=[conversation, state.seq, key, _encode(after), memory, after.unanswered_since, *pairs],
+                args=[
+                    conversation,
+                    state.seq,
+                    key or drafts[0].id,
+                    _encode(after),
+                    memory,
+                    after.unanswered_since,
+                    *pairs,
+                ],
             )
         except RedisError as error:
             raise LogUnavailableError(str(error)) from error
         if outcome == _APPENDED:
             return Committed(after, events)
-        if outcome == _SEEN:
-            return Committed(
-                await self.state(conversation), await self._repeat(conversation, seq), repeated=True
-            )
-        return None
+        if outcome != _SEEN:
+            return None
+        stored = await self._repeat(conversation, seq)
+        if not key and not _is_ours(stored, drafts[0]):
+            return None  # another's claim of this epoch, say: what ours comes to is decided anew
+        return Committed(await self.state(conversation), stored, repeated=True)
 
     def _names(self, conversation: str) -> dict[str, str]:
         return keys.conversation(self.partition_of(conversation), conversation)
+
+
+def _is_ours(stored: tuple[Event, ...], draft: Draft) -> bool:
+    """True when the stored event is this very draft: written by a call whose answer was lost."""
+    return bool(stored) and (stored[0].sender, stored[0].body) == (draft.sender, draft.body)
