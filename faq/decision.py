@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -12,6 +13,8 @@ from faq.index import Scores
 from faq.rule import Rule
 
 PRECISION = 0.9  # of the questions that are answered outright, how many must be answered rightly
+OUTSIDE = 1 / 3  # of what customers write, the share taken to have no entry; the lines are weighed so
+QUIET = 0.85  # of the lines that no entry answers, the least share that must get no hit
 _WEIGHTS = np.round(np.arange(0, 1.01, 0.05), 2)
 _LEADS = np.round(np.arange(0, 3.01, 0.05), 2)
 
@@ -24,20 +27,29 @@ def choose_rule(held: HeldOut) -> Rule:
     order = np.argsort(-fused, axis=1, kind="stable")[:, :3]
     right = order[:, 0] == held.meant
     first, second = (np.take_along_axis(fused, order[:, at : at + 1], axis=1)[:, 0] for at in (0, 1))
-    fit = LogisticRegression(C=1e4, solver="newton-cholesky").fit(first[:, None], right)
-    rule = Rule(float(weight), float(fit.coef_[0, 0]), float(fit.intercept_[0]), 0, 0, 0)
-    score = rule.scores(first)
-    wanted = (order == held.meant[:, None]).any(axis=1)
-    nothing = _threshold(score, wanted, held.meant == NOWHERE)
-    sure, lead = _surest(score, rule.slope * (first - second), right, nothing)
-    return Rule(rule.weight, rule.slope, rule.offset, nothing, sure, lead)
+    evidence = np.asarray(held.nearness.evidence)
+    outside = held.meant == NOWHERE
+    traffic = np.where(
+        outside, OUTSIDE / max(outside.mean(), 1e-9), (1 - OUTSIDE) / max((~outside).mean(), 1e-9)
+    )
+    fit = LogisticRegression(C=1e4, solver="newton-cholesky").fit(
+        np.column_stack([first, evidence]), right, sample_weight=traffic
+    )
+    slope, more = (float(one) for one in fit.coef_[0])
+    rule = Rule(float(weight), slope, float(fit.intercept_[0]), more, 0, 0, 0)
+    score = rule.scores(first, evidence)
+    nothing = round(float(np.quantile(score[outside], QUIET)), 3) if outside.any() else 0.0
+    answerable = np.where(score >= nothing, traffic, 0)
+    sure, lead = _surest(score, rule.slope * (first - second), right, answerable)
+    return msgspec.structs.replace(rule, nothing=nothing, sure=sure, lead=lead)
 
 
 def verdicts(rule: Rule, held: HeldOut) -> dict[str, float]:
     """What the rule does out of fold: shares of each verdict, and how often an answer was the right one."""
     fused = held.nearness.fused(rule.weight)
     order = np.argsort(-fused, axis=1, kind="stable")[:, :3]
-    scores = rule.scores(np.take_along_axis(fused, order, axis=1))
+    evidence = np.asarray(held.nearness.evidence)[:, None]
+    scores = rule.scores(np.take_along_axis(fused, order, axis=1), evidence)
     said = np.array([rule.verdict([float(one) for one in row]) for row in scores])
     inside = held.meant != NOWHERE
     counts = {side: Counter(said[rows]) for side, rows in (("in", inside), ("out", ~inside))}
@@ -58,21 +70,16 @@ def _share(held: NDArray[np.bool_]) -> float:
     return float(held.mean()) if held.size else 0.0
 
 
-def _threshold(score: Scores, wanted: NDArray[np.bool_], outside: NDArray[np.bool_]) -> float:
-    """The score that best parts questions with a right hit from lines that have none (Youden's J)."""
-    cuts = np.unique(np.round(score, 3))
-    gain = [float((score[wanted] >= cut).mean() - (score[outside] >= cut).mean()) for cut in cuts]
-    return round(float(cuts[int(np.argmax(gain))]), 3)
-
-
-def _surest(score: Scores, leads: Scores, right: NDArray[np.bool_], nothing: float) -> tuple[float, float]:
-    best: tuple[int, float, float] | None = None
-    for sure in np.unique(np.round(np.clip(score, nothing, None), 2)):
+def _surest(
+    score: Scores, leads: Scores, right: NDArray[np.bool_], traffic: NDArray[np.float64]
+) -> tuple[float, float]:
+    best: tuple[float, float, float] | None = None
+    for sure in np.unique(np.round(score, 2)):
         for lead in _LEADS:
-            answered = (score >= max(sure, nothing)) & (leads >= lead)
-            count = int(answered.sum())
-            if count and right[answered].mean() >= PRECISION and (best is None or count > best[0]):
-                best = (count, round(float(max(sure, nothing)), 3), float(lead))
+            answered = np.where((score >= sure) & (leads >= lead), traffic, 0)
+            share = float(answered.sum())
+            if share > (best[0] if best else 0) and (answered * right).sum() >= PRECISION * share:
+                best = (share, round(float(sure), 3), float(lead))
     if best is None:
         raise FaqError(f"no threshold answers with precision {PRECISION}; the entries are too alike")
     return best[1], best[2]

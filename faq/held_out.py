@@ -29,7 +29,9 @@ class HeldOut:
     @property
     def in_scope(self) -> "HeldOut":
         rows = self.meant != NOWHERE
-        return HeldOut(Nearness(self.nearness.lexical[rows], self.nearness.dense[rows]), self.meant[rows])
+        near = self.nearness
+        evidence = np.asarray(near.evidence)[rows]
+        return HeldOut(Nearness(near.lexical[rows], near.dense[rows], evidence), self.meant[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ def hold_out(entries: Sequence[Entry], out_of_scope: Sequence[str], fit: Fit, fo
             near.append(index.nearness(text))
             meant.append(target)
     return HeldOut(
-        Nearness(np.stack([one.lexical for one in near]), np.stack([one.dense for one in near])),
+        Nearness(
+            np.stack([one.lexical for one in near]),
+            np.stack([one.dense for one in near]),
+            np.array([one.evidence for one in near], dtype=np.float32),
+        ),
         np.array(meant),
     )
 

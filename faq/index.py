@@ -20,6 +20,9 @@ Scores = NDArray[np.float32]
 # Out of fold the whole ranks better; the single text is what makes a known phrasing stand out.
 _NEAREST_BY_WORDS = 0.25
 _NEAREST_BY_MEANING = 0.3
+# Evidence from which saying more does not make a question clearer: five or six characters. Without the
+# bound long tales were trusted for their length.
+_ENOUGH = 50.0
 
 # It tells at DEBUG whenever an index is built, and sets that level itself.
 logging.getLogger("bm25s").setLevel(logging.WARNING)
@@ -43,10 +46,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """Per entry, how near the question is: by words and by meaning, each 0 to 1."""
+    """Per entry, how near the question is: by words and by meaning, each 0 to 1.
+
+    `evidence` tells how much was said at all, as the logarithm of what its rarer terms weigh: two common
+    words may be very near to an entry without meaning it.
+    """
 
     lexical: Scores
     dense: Scores
+    evidence: float | Scores
 
     def fused(self, weight: float) -> Scores:
         """Both together; `weight` is the share of the words."""
@@ -76,8 +84,11 @@ class Bm25:
         known = [term for term in asked if term in self._weight]
         if not known:
             return self._none
-        reach = sum(self._weight.get(term, self._unseen) for term in asked)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32) / np.float32(reach)
+        return np.asarray(self._bm25.get_scores(known), dtype=np.float32) / np.float32(self.reach(asked))
+
+    def reach(self, asked: Sequence[str]) -> float:
+        """The sum that a document with all of the question's terms would come near to."""
+        return sum(self._weight.get(term, self._unseen) for term in asked)
 
 
 class Index:
@@ -110,7 +121,8 @@ class Index:
         nearest_meaning = np.maximum.reduceat(self._asked @ meaning, self._starts)
         lexical = _mixed(nearest_words, self._by_page.scores(words), _NEAREST_BY_WORDS)
         dense = _mixed(nearest_meaning, self._middles @ meaning, _NEAREST_BY_MEANING)
-        return Nearness(lexical, np.clip(dense, 0, 1))
+        evidence = math.log1p(min(self._by_page.reach(words), _ENOUGH))
+        return Nearness(lexical, np.clip(dense, 0, 1), evidence)
 
 
 def _mixed(nearest: Scores, whole: Scores, share: float) -> Scores:

@@ -18,7 +18,7 @@ VECTORS_FILE = "vectors.npy"
 TRAINED_FILE = "trained.json"
 
 # Raised when the same entries give another model: terms, training, layout of the files.
-_LAYOUT = 1
+_LAYOUT = 3
 
 
 class Trained(msgspec.Struct, frozen=True):

@@ -21,7 +21,8 @@ class Rule(msgspec.Struct, frozen=True):
     """Share of the words (BM25) in the fused nearness; the rest is meaning."""
     slope: float
     offset: float
-    """From fused nearness to a score: how often a first hit as near as this was the right one."""
+    evidence: float
+    """From fused nearness, and how much was said, to a score: how often a first hit as near as this was the right one."""
     nothing: float
     """Below this score nothing is near enough to show."""
     sure: float
@@ -29,9 +30,9 @@ class Rule(msgspec.Struct, frozen=True):
     lead: float
     """How far (in log-odds) the first hit must be before the second, or the customer chooses."""
 
-    def scores(self, fused: Scores) -> Scores:
+    def scores(self, fused: Scores, evidence: float | Scores) -> Scores:
         """Fused nearness as scores, 0 to 1."""
-        probable: Scores = 1 / (1 + np.exp(-(self.slope * fused + self.offset)))
+        probable: Scores = 1 / (1 + np.exp(-(self.slope * fused + self.evidence * evidence + self.offset)))
         return probable
 
     def verdict(self, scores: Sequence[float]) -> Verdict:

@@ -40,8 +40,9 @@ class Search:
         """The `k` nearest entries, best first; none when there is nothing to read in the text."""
         if not plain(text):
             return []
-        fused = self._index.nearness(text).fused(self._rule.weight)
-        scores = self._rule.scores(fused)
+        near = self._index.nearness(text)
+        fused = near.fused(self._rule.weight)
+        scores = self._rule.scores(fused, near.evidence)
         best = np.argsort(-fused, kind="stable")[:k]
         return [self._hit(self._entries[at], float(scores[at])) for at in best]
 
