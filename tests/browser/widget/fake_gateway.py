@@ -46,7 +46,7 @@ class FakeGateway:
         self.sockets: dict[web.WebSocketResponse, Room] = {}
         self.frames: list[Frame] = []
         self.cuts = 0.0
-        self.identity: str | None | int = None
+        self.identity: str | int | None = None
         self.forged: set[str] = set()
         self.refusals: list[Frame] = []
         self.questions: list[str] = []
@@ -197,7 +197,7 @@ class FakeGateway:
         if frame["t"] == "ping":
             await socket.send_json({"t": "pong"})
         if frame["t"] != "send":
-            return
+            return None
         if self.luck.random() < self.cuts:
             return _abort(socket)  # before it was written down
         if self.refusals:
@@ -237,7 +237,14 @@ class FakeGateway:
     def _number(self, room: Room, kind: str, body: Frame, sender: Frame) -> Frame:
         # Events that a shopper never sees take numbers too.
         seq = (room.events[-1]["seq"] if room.events else 0) + 1 + self.hidden
-        event = {"seq": seq, "id": f"E{seq}", "kind": kind, "from": sender, "ts": START + seq * 1000, "body": body}
+        event = {
+            "seq": seq,
+            "id": f"E{seq}",
+            "kind": kind,
+            "from": sender,
+            "ts": START + seq * 1000,
+            "body": body,
+        }
         room.events.append(event)
         return event
 
@@ -253,6 +260,6 @@ class FakeGateway:
 
 def _abort(socket: web.WebSocketResponse) -> None:
     """Cuts the line as a lost network does: without a word."""
-    transport = socket._req.transport if socket._req else None  # noqa: SLF001
+    transport = socket._req.transport if socket._req else None
     if transport is not None:
         transport.abort()

@@ -22,7 +22,9 @@ def _jwt(sub: str, exp: float | None = None) -> str:
     return f"{part({'alg': 'HS256'})}.{part({'sub': sub, 'exp': exp or time.time() + 3600})}.signature"
 
 
-async def test_forty_messages_under_random_cuts_arrive_once_and_in_order(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_forty_messages_under_random_cuts_arrive_once_and_in_order(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     gateway.cuts = 0.15
     gateway.hidden = 1
     await shopper.opens_chat()
@@ -57,7 +59,9 @@ async def test_reload_goes_on_where_the_conversation_was(shopper: Shopper, gatew
     assert hello["after"] == 2, "only what is new is asked for"
 
 
-async def test_returning_shopper_hears_of_news_without_opening(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_returning_shopper_hears_of_news_without_opening(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     await shopper.opens_chat()
     await gateway.says("您好")
     await shopper.hears("您好")
@@ -111,7 +115,9 @@ async def test_message_put_off_is_not_overtaken(shopper: Shopper, gateway: FakeG
     assert gateway.said() == ["第一句", "第二句"]
 
 
-async def test_forged_identity_goes_on_anonymously_and_says_so(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_forged_identity_goes_on_anonymously_and_says_so(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     gateway.identity = _jwt("U1")
     gateway.forged = {gateway.identity}
 
@@ -125,7 +131,9 @@ async def test_forged_identity_goes_on_anonymously_and_says_so(shopper: Shopper,
     assert gateway.said() == ["你好"]
 
 
-async def test_shop_that_cannot_say_who_it_is_still_has_a_chat(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_shop_that_cannot_say_who_it_is_still_has_a_chat(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     gateway.identity = 500
 
     await shopper.opens_chat("/?signed")
@@ -135,7 +143,9 @@ async def test_shop_that_cannot_say_who_it_is_still_has_a_chat(shopper: Shopper,
     await expect(shopper.page.get_by_text("没能确认您的登录")).to_have_count(0)
 
 
-async def test_next_shopper_at_the_same_computer_sees_nothing_of_the_last_one(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_next_shopper_at_the_same_computer_sees_nothing_of_the_last_one(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     gateway.identity = _jwt("U1")
     await shopper.opens_chat("/?signed")
     await shopper.says("我是一号")
@@ -148,7 +158,9 @@ async def test_next_shopper_at_the_same_computer_sees_nothing_of_the_last_one(sh
     await shopper.opens_chat("/?signed")
     assert await shopper.bubbles() == []
 
-    kept = await shopper.page.evaluate("JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])")
+    kept = await shopper.page.evaluate(
+        "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"
+    )
     assert "U1" not in kept
     assert "我是一号" not in kept
     assert [f.get("tok") for f in gateway.frames if f["t"] == "hello"] == [None, None, None]
@@ -161,9 +173,12 @@ async def test_another_conversation_drops_what_was_held(shopper: Shopper, gatewa
     await shopper.page.wait_for_timeout(300)
     key = "xiaoer:demo::kept"
     await shopper.page.evaluate(
-        "key => localStorage.setItem(key, JSON.stringify({...JSON.parse(localStorage.getItem(key)), tok: 'tok-C2'}))", key
+        "key => localStorage.setItem(key, JSON.stringify({...JSON.parse(localStorage.getItem(key)), tok: 'tok-C2'}))",
+        key,
     )
-    gateway._number(gateway.room("C2"), "said", {"type": "text", "text": "新的"}, {"role": "bot", "id": "", "name": ""})
+    gateway._number(
+        gateway.room("C2"), "said", {"type": "text", "text": "新的"}, {"role": "bot", "id": "", "name": ""}
+    )
 
     await shopper.opens_chat()
 
@@ -174,7 +189,12 @@ async def test_another_conversation_drops_what_was_held(shopper: Shopper, gatewa
 async def test_long_conversation_is_paged(shopper: Shopper, gateway: FakeGateway) -> None:
     gateway.replay = 20
     for n in range(130):
-        gateway._number(gateway.room(), "said", {"type": "text", "text": f"第 {n} 句"}, {"role": "bot", "id": "", "name": ""})
+        gateway._number(
+            gateway.room(),
+            "said",
+            {"type": "text", "text": f"第 {n} 句"},
+            {"role": "bot", "id": "", "name": ""},
+        )
     await shopper.opens_chat()
     await shopper.hears("第 129 句")
     await expect(shopper.log.get_by_text("第 129 句")).to_be_in_viewport()

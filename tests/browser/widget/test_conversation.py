@@ -14,7 +14,7 @@ XSS = [
     '<img src=x onerror="window.hit=1">',
     '"><svg/onload=window.hit=1>',
     "javascript:window.hit=1",
-    "https://example.com/\"onmouseover=\"window.hit=1",
+    'https://example.com/"onmouseover="window.hit=1',
     "{{constructor.constructor('window.hit=1')()}}",
     "<a href='javascript:window.hit=1'>x</a>",
 ]
@@ -23,7 +23,9 @@ CARD = {
     "title": "订单 202611200001",
     "status": {"text": "运输中", "tone": "info"},
     "fields": [{"label": "快递", "value": "顺丰 SF1234567890"}],
-    "steps": [{"time": f"2026-11-2{n}T10:00:00+08:00", "text": f"第 {n} 步", "done": True} for n in (5, 4, 3, 2, 1)],
+    "steps": [
+        {"time": f"2026-11-2{n}T10:00:00+08:00", "text": f"第 {n} 步", "done": True} for n in (5, 4, 3, 2, 1)
+    ],
     "choices": [{"id": "a", "label": "催一催"}, {"id": "b", "label": "转人工"}],
 }
 
@@ -38,7 +40,9 @@ async def test_opening_greets_and_a_suggestion_can_be_pressed(shopper: Shopper, 
     assert gateway.said() == ["怎么申请退货"]
 
 
-async def test_nothing_is_fetched_or_focused_before_the_shopper_presses(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_nothing_is_fetched_or_focused_before_the_shopper_presses(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     await shopper.visits()
     await shopper.launcher.wait_for()
     await shopper.page.wait_for_timeout(300)
@@ -58,7 +62,9 @@ async def test_escape_gives_the_focus_back_to_the_button(shopper: Shopper) -> No
     await expect(shopper.launcher).to_be_focused()
 
 
-async def test_minimised_chat_counts_what_is_unread_in_the_buttons_name(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_minimised_chat_counts_what_is_unread_in_the_buttons_name(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     await shopper.opens_chat()
     await shopper.page.keyboard.press("Escape")
 
@@ -90,7 +96,9 @@ async def test_half_typed_chinese_is_not_sent_by_enter(shopper: Shopper, gateway
     assert gateway.said() == ["退款"]
 
 
-async def test_suggestions_wait_for_a_pause_and_can_be_pressed(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_suggestions_wait_for_a_pause_and_can_be_pressed(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     gateway.questions = ["退款多久到账？", "退款到哪里了？"]
     await shopper.opens_chat()
 
@@ -102,7 +110,9 @@ async def test_suggestions_wait_for_a_pause_and_can_be_pressed(shopper: Shopper,
     assert gateway.said() == ["退款到哪里了？"]
 
 
-async def test_more_than_the_limit_is_refused_with_a_counter_and_kept(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_more_than_the_limit_is_refused_with_a_counter_and_kept(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     await shopper.opens_chat()
 
     await shopper.says("长" * 4200)
@@ -115,12 +125,21 @@ async def test_more_than_the_limit_is_refused_with_a_counter_and_kept(shopper: S
 
 
 @pytest.mark.parametrize("sender", [{"role": "bot", "id": "", "name": "小二"}, AGENT])
-async def test_markup_is_shown_as_the_text_it_is(shopper: Shopper, gateway: FakeGateway, sender: dict[str, str]) -> None:
+async def test_markup_is_shown_as_the_text_it_is(
+    shopper: Shopper, gateway: FakeGateway, sender: dict[str, str]
+) -> None:
     await shopper.opens_chat()
     for text in XSS:
         await gateway.says(text, sender)
-        await gateway.happens("said", {"type": "choices", "text": text, "choices": [{"id": "1", "label": text}]})
-    spoilt = {"kind": text, "title": text, "image": "javascript:window.hit=1", "fields": [{"label": text, "value": text}]}
+        await gateway.happens(
+            "said", {"type": "choices", "text": text, "choices": [{"id": "1", "label": text}]}
+        )
+    spoilt = {
+        "kind": text,
+        "title": text,
+        "image": "javascript:window.hit=1",
+        "fields": [{"label": text, "value": text}],
+    }
     await gateway.happens("said", {"type": "card", "card": spoilt})
     await gateway.happens("claimed", {"agent": "a", "name": XSS[0]})
     for text in XSS:
@@ -138,14 +157,23 @@ async def test_markup_is_shown_as_the_text_it_is(shopper: Shopper, gateway: Fake
 
 async def test_choice_is_pressed_once(shopper: Shopper, gateway: FakeGateway) -> None:
     await shopper.opens_chat()
-    offered = {"type": "choices", "text": "您想问的是？", "choices": [{"id": "1", "label": "查物流"}, {"id": "2", "label": "转人工客服"}]}
+    offered = {
+        "type": "choices",
+        "text": "您想问的是？",
+        "choices": [{"id": "1", "label": "查物流"}, {"id": "2", "label": "转人工客服"}],
+    }
     event = await gateway.happens("said", offered)
 
     await shopper.log.get_by_role("button", name="查物流").click()
 
     await expect(shopper.log.get_by_role("button", name="转人工客服")).to_be_disabled()
     await shopper.has_nothing_in_flight()
-    assert gateway.room().events[-1]["body"] == {"type": "choice", "of": event["seq"], "choice": "1", "label": "查物流"}
+    assert gateway.room().events[-1]["body"] == {
+        "type": "choice",
+        "of": event["seq"],
+        "choice": "1",
+        "label": "查物流",
+    }
 
 
 async def test_card_shows_newest_steps_and_unfolds(shopper: Shopper, gateway: FakeGateway) -> None:
@@ -166,7 +194,11 @@ async def test_card_shows_newest_steps_and_unfolds(shopper: Shopper, gateway: Fa
 async def test_order_is_picked_from_the_list(shopper: Shopper, gateway: FakeGateway) -> None:
     await shopper.opens_chat()
     orders = [
-        {"id": str(n), "label": f"订单{n}", "order": {"number": f"20261120{n:04}", "title": f"商品 {n}", "image": "", "amount_fen": 1290}}
+        {
+            "id": str(n),
+            "label": f"订单{n}",
+            "order": {"number": f"20261120{n:04}", "title": f"商品 {n}", "image": "", "amount_fen": 1290},
+        }
         for n in range(6)
     ]
     await gateway.happens("said", {"type": "choices", "text": "您要查哪个订单？", "choices": orders})
@@ -179,7 +211,9 @@ async def test_order_is_picked_from_the_list(shopper: Shopper, gateway: FakeGate
     assert gateway.said() == ["订单5"]
 
 
-async def test_shopper_asks_for_a_human_waits_leaves_and_waits_again(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_shopper_asks_for_a_human_waits_leaves_and_waits_again(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     await shopper.opens_chat()
     human = shopper.page.locator(".head .human")
 
@@ -196,7 +230,9 @@ async def test_shopper_asks_for_a_human_waits_leaves_and_waits_again(shopper: Sh
     assert [f["kind"] for f in gateway.frames if f["t"] == "send"] == ["human", "cancel"]
 
 
-async def test_rating_is_offered_after_closing_and_survives_a_reload(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_rating_is_offered_after_closing_and_survives_a_reload(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     await shopper.opens_chat()
     await gateway.happens("claimed", {"agent": "a1", "name": "李敏"})
     await gateway.becomes(stage="human", agent="李敏")
@@ -229,7 +265,9 @@ async def test_skipped_rating_stays_away_after_a_reload(shopper: Shopper, gatewa
     await expect(shopper.page.get_by_text("这次服务您满意吗？")).to_be_hidden()
 
 
-async def test_typing_is_shown_and_sent_while_a_person_answers(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_typing_is_shown_and_sent_while_a_person_answers(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     await shopper.opens_chat()
     await gateway.becomes(stage="human", agent="李敏")
     await gateway._tell(gateway.room(), {"t": "typing", "from": {"role": "agent", "name": "李敏"}})
@@ -242,7 +280,9 @@ async def test_typing_is_shown_and_sent_while_a_person_answers(shopper: Shopper,
     assert {"t": "typing"} in gateway.frames
 
 
-async def test_reading_above_is_not_disturbed_and_a_pill_counts_what_is_new(shopper: Shopper, gateway: FakeGateway) -> None:
+async def test_reading_above_is_not_disturbed_and_a_pill_counts_what_is_new(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
     for n in range(40):
         gateway._number(gateway.room(), "said", {"type": "text", "text": f"第 {n} 句"}, AGENT)
     await shopper.opens_chat()
@@ -281,14 +321,18 @@ async def test_full_page_is_the_same_chat(shopper: Shopper, gateway: FakeGateway
 async def test_merchants_style_does_not_reach_into_the_chat(shopper: Shopper) -> None:
     await shopper.opens_chat()
 
-    style = await shopper.page.locator(".head h2").evaluate("e => [getComputedStyle(e).fontSize, getComputedStyle(e).color]")
+    style = await shopper.page.locator(".head h2").evaluate(
+        "e => [getComputedStyle(e).fontSize, getComputedStyle(e).color]"
+    )
     box = await shopper.page.locator(".window").bounding_box()
     assert style == ["16px", "rgb(29, 38, 35)"]
     assert box is not None
     assert (box["width"], box["height"]) == (380, 640)
 
 
-async def test_phone_shows_the_chat_full_screen_with_nothing_over_send(context: BrowserContext, gateway: FakeGateway) -> None:
+async def test_phone_shows_the_chat_full_screen_with_nothing_over_send(
+    context: BrowserContext, gateway: FakeGateway
+) -> None:
     page = await context.new_page()
     await page.set_viewport_size({"width": 390, "height": 760})
     shopper = Shopper(page, gateway)

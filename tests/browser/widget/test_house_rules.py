@@ -20,7 +20,9 @@ async def _lively(shopper: Shopper, gateway: FakeGateway) -> None:
     await shopper.says("我的快递到哪了")
     await shopper.has_nothing_in_flight()
     step = {"time": "2026-11-20T10:00:00+08:00", "text": "已揽收", "done": True}
-    await say("said", {"type": "choices", "text": "您想问的是？", "choices": [{"id": "1", "label": "查物流"}]})
+    await say(
+        "said", {"type": "choices", "text": "您想问的是？", "choices": [{"id": "1", "label": "查物流"}]}
+    )
     card = {
         "kind": "tracking",
         "title": "订单 202611200001",
@@ -34,9 +36,23 @@ async def _lively(shopper: Shopper, gateway: FakeGateway) -> None:
     }
     await say("said", {"type": "card", "text": "查到了", "card": card})
     for tone in ("good", "warn", "bad"):
-        await say("said", {"type": "card", "card": {"kind": "refund", "title": "退款", "status": {"text": "处理中", "tone": tone}}})
-    order = {"number": "202611200002", "title": "雨伞", "amount_fen": 3900, "status": {"text": "已签收", "tone": "good"}}
-    await say("said", {"type": "choices", "text": "哪一单？", "choices": [{"id": "1", "label": "雨伞", "order": order}]})
+        await say(
+            "said",
+            {
+                "type": "card",
+                "card": {"kind": "refund", "title": "退款", "status": {"text": "处理中", "tone": tone}},
+            },
+        )
+    order = {
+        "number": "202611200002",
+        "title": "雨伞",
+        "amount_fen": 3900,
+        "status": {"text": "已签收", "tone": "good"},
+    }
+    await say(
+        "said",
+        {"type": "choices", "text": "哪一单？", "choices": [{"id": "1", "label": "雨伞", "order": order}]},
+    )
     await say("handed_off", {})
     await say("claimed", {"agent": "a1", "name": "李敏"})
     await say("said", {"type": "text", "text": "见 https://example.com/a"}, AGENT)
@@ -64,7 +80,11 @@ async def test_everything_is_accessible_and_allowed(
             await shopper.is_connected()
         await _lively(shopper, gateway)
         found = []
-        states = ({"stage": "waiting", "position": 3, "eta_s": [60, 120]}, {"stage": "human", "agent": "李敏"}, {"stage": "closed", "rate": True})
+        states = (
+            {"stage": "waiting", "position": 3, "eta_s": [60, 120]},
+            {"stage": "human", "agent": "李敏"},
+            {"stage": "closed", "rate": True},
+        )
         for status in states:
             await gateway.becomes(**status)
             await shopper.page.wait_for_timeout(100)

@@ -74,7 +74,7 @@ export async function start(mount: Mount): Promise<Chat> {
   };
 
   const configure = () =>
-    fetchJson<Config>(at(`/api/chat/config?site=${site}`)).then(
+    fetchJson<Config>(at(`/api/chat/config?site=${site}&lang=${mount.lang}`)).then(
       (config) => {
         ui = { ...ui, config: { ...ui.config, ...config, lang: mount.lang } };
         mount.onTitle(ui.config.title);

@@ -216,6 +216,18 @@ describe("what the shopper says", () => {
     expect(client.view.pending).toEqual([]);
   });
 
+  it("may be confirmed before its place in the replay has come", async () => {
+    const client = await begin();
+    welcome({ seq: 3 });
+    happens(0, 1);
+    client.say("一");
+    happens(0, 3, socket().sends[0]?.cid);
+    expect(client.view.pending).toEqual([]);
+    happens(1, 3);
+    expect(client.view.events.map((each) => each.seq)).toEqual([1, 3]);
+    expect(sockets).toHaveLength(1);
+  });
+
   it("survives a reload, in order", async () => {
     const client = await begin();
     for (const text of ["一", "二", "三"]) client.say(text);

@@ -241,7 +241,7 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
     for (const pending of view.pending.filter(foreign)) locker.take(pending.cid);
     const pending = view.pending.filter((each) => !foreign(each));
     show({ status: welcome.status, customer: welcome.customer, pending });
-    const misplaced = (last ?? 0) > 0 && (another || welcome.seq < (last ?? 0));
+    const misplaced = !welcome.reset && (last ?? 0) > 0 && (another || welcome.seq < (last ?? 0));
     if (misplaced) {
       // What we hold is of another conversation, and so was the place to go on from.
       forget(false);
@@ -268,6 +268,8 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
   function happened(event: ChatEvent, prev: number, cid?: string): void {
     if (cid) confirmed(cid);
     if (last !== null && event.seq <= last) return;
+    // A confirmation of what was stored before may overtake its place in the replay.
+    if (cid && !prev && last) return;
     if (last !== null && prev !== last) {
       // The same gap twice: what we hold is at fault, and we begin anew.
       if (gapAt === last) forget(false);

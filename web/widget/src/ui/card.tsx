@@ -124,12 +124,12 @@ const Items = ({ ui, items }: { ui: Ui; items: Item[] }) => (
 );
 
 export const CardView = ({ ui, card, of, chosen }: { ui: Ui; card: Card; of: number; chosen: string }) => (
-  <section class="card" aria-label={card.title}>
-    <header class="card-head">
+  <div class="card" role="group" aria-label={card.title}>
+    <div class="card-head">
       <Drawn path={KINDS[card.kind] ?? KINDS.order} />
       <span class="name grow">{card.title}</span>
       <Chip status={card.status} />
-    </header>
+    </div>
     {card.image && !card.items?.length && <Picture src={card.image} />}
     {!!card.items?.length && <Items ui={ui} items={card.items} />}
     {!!card.fields?.length && (
@@ -151,5 +151,5 @@ export const CardView = ({ ui, card, of, chosen }: { ui: Ui; card: Card; of: num
     {!!card.steps?.length && <Steps ui={ui} steps={card.steps} />}
     {!!card.choices?.length && <Choices ui={ui} of={of} offers={card.choices} chosen={chosen} spent={false} />}
     {card.as_of && <p class="faint as-of">{fill(ui.words.asOf, { time: moment(ui.times.lang, card.as_of) })}</p>}
-  </section>
+  </div>
 );

@@ -91,6 +91,7 @@ export const ChatWindow = ({ ui, view, shown, onMinimise }: WindowProps) => {
   const asking = view.pending.some((pending) => pending.kind === "human" && pending.failed === undefined);
   const rating = view.pending.some((pending) => pending.kind === "rate" && pending.failed === undefined);
   const rate = view.status.rate === true && view.caughtUp && !rating && !(view.skipped && view.skipped >= lastClosing(view.events));
+  const Title = onMinimise ? "h2" : "h1";
   const escape = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !isComposing(event)) onMinimise?.();
   };
@@ -109,7 +110,7 @@ export const ChatWindow = ({ ui, view, shown, onMinimise }: WindowProps) => {
           {stage === "human" && view.status.agent ? [...view.status.agent].at(-1) : <Icon name="mark" />}
         </span>
         <div class="grow">
-          <h2>{ui.config.title}</h2>
+          <Title>{ui.config.title}</Title>
           <p>{serving(ui, view.status)}</p>
         </div>
         <button
