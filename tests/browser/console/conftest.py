@@ -72,7 +72,11 @@ async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
             complaints.append(message.text)
 
     async def open_console(
-        agent: str | None = "xiaoli", *, size: tuple[int, int] = (1280, 800), theme: str = "light", at: str = ""
+        agent: str | None = "xiaoli",
+        *,
+        size: tuple[int, int] = (1280, 800),
+        theme: str = "light",
+        at: str = "",
     ) -> Page:
         context = await browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme="dark" if theme == "dark" else "light",

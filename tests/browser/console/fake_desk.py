@@ -40,7 +40,9 @@ class Talk:
     packet: Json | None = None
     cids: dict[str, Json] = field(default_factory=dict)
 
-    def add(self, kind: str, body: Json, role: str = "system", who: tuple[str, str] = ("", ""), ts: int = 0) -> Json:
+    def add(
+        self, kind: str, body: Json, role: str = "system", who: tuple[str, str] = ("", ""), ts: int = 0
+    ) -> Json:
         """Adds an event with the next seq and gives it back."""
         event = {
             "seq": len(self.events) + 1,
@@ -81,21 +83,23 @@ class FakeDesk:
         self.dist = dist
         self.app = web.Application()
         calls = "/api/console/conversations/{id}"
-        self.app.add_routes([
-            web.post("/api/console/sign-in", self.sign_in),
-            web.post("/api/console/sign-out", self.sign_out),
-            web.get("/api/console/me", self.me),
-            web.post("/api/console/presence", self.presence),
-            web.get("/api/console/conversations", self.list),
-            web.get(calls, self.open),
-            web.get(calls + "/events", self.history),
-            web.post(calls + "/{verb:claim|release|close}", self.change_owner),
-            web.post(calls + "/{verb:reply|note}", self.write),
-            web.get("/ws/console", self.socket),
-            web.get("/console/", self.page),
-            web.static("/console/assets", dist / "assets"),
-            web.get("/console/favicon.svg", self.icon),
-        ])
+        self.app.add_routes(
+            [
+                web.post("/api/console/sign-in", self.sign_in),
+                web.post("/api/console/sign-out", self.sign_out),
+                web.get("/api/console/me", self.me),
+                web.post("/api/console/presence", self.presence),
+                web.get("/api/console/conversations", self.list),
+                web.get(calls, self.open),
+                web.get(calls + "/events", self.history),
+                web.post(calls + "/{verb:claim|release|close}", self.change_owner),
+                web.post(calls + "/{verb:reply|note}", self.write),
+                web.get("/ws/console", self.socket),
+                web.get("/console/", self.page),
+                web.static("/console/assets", dist / "assets"),
+                web.get("/console/favicon.svg", self.icon),
+            ]
+        )
         self.app.on_response_prepare.append(self.guard)
 
     # What happens in the shop
@@ -103,7 +107,9 @@ class FakeDesk:
     async def say(self, talk: Talk, text: str) -> Json:
         """The customer writes; everyone who watches hears it."""
         talk.unread += 1
-        return await self.tell(talk, talk.add("said", {"type": "text", "text": text}, "customer", ("c", talk.customer["name"])))
+        return await self.tell(
+            talk, talk.add("said", {"type": "text", "text": text}, "customer", ("c", talk.customer["name"]))
+        )
 
     async def enter_line(self, talk: Talk, reason: str = "asked") -> None:
         talk.stage, talk.reason, talk.waiting_since = "waiting", reason, now_ms()
@@ -112,7 +118,9 @@ class FakeDesk:
 
     async def tell(self, talk: Talk, event: Json) -> Json:
         for seat in list(self.seats):
-            frames: list[Json] = [{"t": "ev", "conversation": talk.id, "ev": event}] if talk.id in seat.watched else []
+            frames: list[Json] = (
+                [{"t": "ev", "conversation": talk.id, "ev": event}] if talk.id in seat.watched else []
+            )
             frames.append({"t": "summary", "summary": self.summary(talk)})
             frames.append({"t": "counts", "counts": self.counts(seat.agent["id"])})
             with suppress(ClientConnectionResetError):  # it was cut: its page asks again when it is back
@@ -123,7 +131,7 @@ class FakeDesk:
     def cut_lines(self) -> None:
         """Aborts every socket as a dead network does, without a closing frame."""
         for seat in list(self.seats):
-            transport = seat.socket._req.transport if seat.socket._req else None  # type: ignore[union-attr]
+            transport = seat.socket._req.transport if seat.socket._req else None
             if transport is not None:
                 transport.abort()
 
@@ -163,7 +171,9 @@ class FakeDesk:
         agent, csrf = self.sessions.get(request.cookies.get(COOKIE, ""), ({}, ""))
         if not agent:
             raise web.HTTPUnauthorized(text='{"error":{"code":"signed_out","message":"请先登录"}}')
-        if request.method == "POST" and not secrets.compare_digest(request.headers.get("X-CSRF-Token", ""), csrf):
+        if request.method == "POST" and not secrets.compare_digest(
+            request.headers.get("X-CSRF-Token", ""), csrf
+        ):
             raise web.HTTPForbidden(text='{"error":{"code":"csrf","message":"页面已过期"}}')
         return agent
 
@@ -232,7 +242,12 @@ class FakeDesk:
         talk.epoch += 1
         talk.unread = 0
         if verb == "claim":
-            talk.stage, talk.owner, talk.owner_name, talk.waiting_since = "human", agent["id"], agent["display"], None
+            talk.stage, talk.owner, talk.owner_name, talk.waiting_since = (
+                "human",
+                agent["id"],
+                agent["display"],
+                None,
+            )
             event = talk.add("claimed", {"agent": agent["id"], "name": agent["display"]})
         else:
             talk.stage, talk.owner, talk.owner_name = ("waiting" if verb == "release" else "closed"), "", ""
@@ -284,7 +299,9 @@ class FakeDesk:
             seat.watched.add(frame["conversation"])
             for event in self.talks[frame["conversation"]].events[frame["after"] :]:
                 with suppress(ClientConnectionResetError):
-                    await seat.socket.send_json({"t": "ev", "conversation": frame["conversation"], "ev": event})
+                    await seat.socket.send_json(
+                        {"t": "ev", "conversation": frame["conversation"], "ev": event}
+                    )
         elif frame["t"] == "unwatch":
             seat.watched.discard(frame["conversation"])
         elif frame["t"] == "ping":

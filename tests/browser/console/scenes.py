@@ -33,8 +33,12 @@ def waiting_talk(desk: FakeDesk, id_: str = "c-lin", name: str = "林小雨") ->
     who = ("u-1001", name)
     yesterday = minutes_ago(60 * 26)
     talk.add("said", {"type": "text", "text": "想问下保温杯能不能进洗碗机"}, "customer", who, yesterday)
-    talk.add("said", {"type": "text", "text": "杯盖可以，杯身建议手洗哦。"}, "bot", ("", "小二"), yesterday + 900)
-    asked = talk.add("said", {"type": "text", "text": "我的包裹两天没动了，到底在哪"}, "customer", who, minutes_ago(6))
+    talk.add(
+        "said", {"type": "text", "text": "杯盖可以，杯身建议手洗哦。"}, "bot", ("", "小二"), yesterday + 900
+    )
+    asked = talk.add(
+        "said", {"type": "text", "text": "我的包裹两天没动了，到底在哪"}, "customer", who, minutes_ago(6)
+    )
     ranking = [
         {"intent": "logistics_delay", "label": "物流延误", "confidence": 0.81},
         {"intent": "logistics_track", "label": "查物流", "confidence": 0.12},
@@ -45,11 +49,21 @@ def waiting_talk(desk: FakeDesk, id_: str = "c-lin", name: str = "林小雨") ->
         "entities": [{"entity": "date", "value": "两天"}], "anger": 0.48, "decision": "answer", "reason": "",
     }  # fmt: skip
     talk.add("understood", understood, "bot", ("", "小二"), minutes_ago(6))
-    talk.add("acted", {"of": asked["seq"], "action": "action_track_parcel", "slots": {}}, "bot", ts=minutes_ago(6))
-    choices = [{"id": "1", "label": "催一催快递"}, {"id": "2", "label": "申请退款"}, {"id": "3", "label": "转人工"}]
+    talk.add(
+        "acted", {"of": asked["seq"], "action": "action_track_parcel", "slots": {}}, "bot", ts=minutes_ago(6)
+    )
+    choices = [
+        {"id": "1", "label": "催一催快递"},
+        {"id": "2", "label": "申请退款"},
+        {"id": "3", "label": "转人工"},
+    ]
     card = {**order_card(), "kind": "tracking", "choices": choices}
     offer = talk.add(
-        "said", {"type": "card", "text": "查到了，包裹在路上：", "card": card}, "bot", ("", "小二"), minutes_ago(5.9)
+        "said",
+        {"type": "card", "text": "查到了，包裹在路上：", "card": card},
+        "bot",
+        ("", "小二"),
+        minutes_ago(5.9),
     )
     pressed = {"type": "choice", "of": offer["seq"], "choice": "3", "label": "转人工"}
     talk.add("said", pressed, "customer", who, minutes_ago(2.5))

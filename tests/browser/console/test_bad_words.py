@@ -27,12 +27,20 @@ CORPUS = [
 ]
 
 
-async def test_markup_in_any_field_is_shown_as_the_letters_it_is_made_of(visit: Visit, desk: FakeDesk) -> None:
+async def test_markup_in_any_field_is_shown_as_the_letters_it_is_made_of(
+    visit: Visit, desk: FakeDesk
+) -> None:
     talk = waiting_talk(desk)
     nasty = CORPUS[1]
     for n, text in enumerate(CORPUS):
         talk.add("said", {"type": "text", "text": text}, "customer", (nasty, nasty))
-        choices = [{"id": text[:40], "label": text, "order": {"number": text[:40], "title": text, "status": {"text": text, "tone": "bad"}}}]
+        choices = [
+            {
+                "id": text[:40],
+                "label": text,
+                "order": {"number": text[:40], "title": text, "status": {"text": text, "tone": "bad"}},
+            }
+        ]
         talk.add("said", {"type": "choices", "text": text, "choices": choices}, "bot", ("", nasty))
         talk.add("noted", {"text": text}, "agent", ("a", nasty))
         ranking = [{"intent": text, "confidence": 0.5}, {"intent": "x", "label": text, "confidence": 0.1}]

@@ -30,13 +30,16 @@ def axe(dist: Path) -> str:
 
 async def violations(page: Page, axe: str) -> list[Any]:
     """What axe finds, as rule and place; evaluated from outside, since the page's policy admits no such script."""
-    await page.wait_for_timeout(350)  # colours in the middle of a fade are not what anyone reads
     await page.evaluate(f"{axe}; 0")
     found = await page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
-    return [(v["id"], [node["html"][:140] + " | " + node.get("failureSummary", "")[:200] for node in v["nodes"]]) for v in found]
+    return [
+        (v["id"], [node["html"][:140] + " | " + node.get("failureSummary", "")[:200] for node in v["nodes"]])
+        for v in found
+    ]
 
 
 async def check(page: Page, axe: str, picture: Path) -> None:
+    await page.wait_for_timeout(350)  # colours in the middle of a fade are not what anyone reads
     await page.screenshot(path=picture)
     assert await violations(page, axe) == []
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -45,7 +48,7 @@ async def check(page: Page, axe: str, picture: Path) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_reads_well(
-    visit: Visit, desk: FakeDesk, axe: str, pictures: Path, size: str, theme: str
+    visit: Visit, desk: FakeDesk, axe: str, pictures: Path, *, size: str, theme: str
 ) -> None:
     def picture(name: str) -> Path:
         return pictures / f"{name}-{size}-{theme}.png"
@@ -68,7 +71,9 @@ async def test_every_screen_reads_well(
         await page.get_by_role("button", name="返回会话").click()
 
     await page.get_by_role("button", name="接入", exact=True).click()
-    await page.get_by_label("回复", exact=True).fill("林女士您好，我看到包裹昨天到了杭州转运中心，这就帮您催。")
+    await page.get_by_label("回复", exact=True).fill(
+        "林女士您好，我看到包裹昨天到了杭州转运中心，这就帮您催。"
+    )
     await page.keyboard.press("Enter")
     await page.locator(".said.from-agent").wait_for()
     await page.get_by_role("button", name="备注").click()

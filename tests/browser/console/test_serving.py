@@ -71,7 +71,9 @@ async def test_agent_puts_a_customer_back_and_the_next_one_can_claim(visit: Visi
     assert talk.stage == "waiting"
 
 
-async def test_drafts_and_order_survive_a_network_that_drops_again_and_again(visit: Visit, desk: FakeDesk) -> None:
+async def test_drafts_and_order_survive_a_network_that_drops_again_and_again(
+    visit: Visit, desk: FakeDesk
+) -> None:
     talk = waiting_talk(desk)
     page = await visit()
     await open_talk(page)
@@ -100,7 +102,9 @@ async def test_drafts_and_order_survive_a_network_that_drops_again_and_again(vis
     await expect(page.locator(".said.from-agent")).to_have_count(12)
 
 
-async def test_reply_to_a_conversation_that_was_lost_says_so_and_keeps_the_words(visit: Visit, desk: FakeDesk) -> None:
+async def test_reply_to_a_conversation_that_was_lost_says_so_and_keeps_the_words(
+    visit: Visit, desk: FakeDesk
+) -> None:
     talk = waiting_talk(desk)
     page = await visit()
     await open_talk(page)
@@ -141,7 +145,9 @@ async def test_enter_that_ends_an_input_method_does_not_send(visit: Visit, desk:
     await expect(page.locator(".said.from-agent")).to_contain_text("你好")
 
 
-async def test_shift_enter_breaks_the_line_and_a_note_never_goes_out_as_a_reply(visit: Visit, desk: FakeDesk) -> None:
+async def test_shift_enter_breaks_the_line_and_a_note_never_goes_out_as_a_reply(
+    visit: Visit, desk: FakeDesk
+) -> None:
     talk = waiting_talk(desk)
     page = await visit()
     await open_talk(page)
@@ -207,7 +213,9 @@ async def test_title_counts_who_waits(visit: Visit, desk: FakeDesk) -> None:
     await expect(page).to_have_title("(1) 店小二 · 客服工作台")
 
 
-async def test_two_hundred_conversations_are_listed_while_few_rows_are_drawn(visit: Visit, desk: FakeDesk) -> None:
+async def test_two_hundred_conversations_are_listed_while_few_rows_are_drawn(
+    visit: Visit, desk: FakeDesk
+) -> None:
     for n in range(200):
         waiting_talk(desk, f"c-{n}", f"客户{n:03}")
     page = await visit()
@@ -236,3 +244,24 @@ async def test_older_history_comes_when_the_agent_scrolls_up_and_the_page_does_n
 
     await expect(page.get_by_text("会话从这里开始")).to_be_attached()
     assert await page.locator("[data-seq]").first.get_attribute("data-seq") == "1"
+
+
+async def test_two_tabs_ring_once_for_a_customer_who_enters_the_line(visit: Visit, desk: FakeDesk) -> None:
+    talk = waiting_talk(desk)
+    talk.stage, talk.waiting_since = "bot", None
+    first = await visit()
+    second = await first.context.new_page()
+    await second.goto(first.url)
+    await second.get_by_role("tab", name="排队").wait_for()
+    count = "made = AudioContext.prototype.createOscillator; window.notes = 0;"
+    count += (
+        "AudioContext.prototype.createOscillator = function () { window.notes++; return made.call(this) }; 0"
+    )
+    for tab in (first, second):
+        await tab.evaluate(f"var {count}")
+    await asyncio.sleep(0.3)
+
+    await desk.enter_line(talk)
+    await asyncio.sleep(1.2)
+
+    assert [await tab.evaluate("window.notes") for tab in (first, second)] in ([2, 0], [0, 2])

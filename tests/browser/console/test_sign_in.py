@@ -4,6 +4,7 @@ from playwright.async_api import Page, expect
 
 from .conftest import sign_in
 from .fake_desk import PASSWORD, FakeDesk
+from .scenes import waiting_talk
 
 Visit = Callable[..., Awaitable[Page]]
 
@@ -29,8 +30,6 @@ async def test_agent_with_a_wrong_password_is_told_in_words_and_stays_outside(vi
 async def test_agent_whose_session_ended_signs_in_again_and_finds_the_same_conversation(
     visit: Visit, desk: FakeDesk
 ) -> None:
-    from .scenes import waiting_talk
-
     waiting_talk(desk)
     page = await visit()
     await page.get_by_text("林小雨").first.click()

@@ -132,6 +132,8 @@ const en: typeof zh = {
     mode: "Written to",
     replyHint: "Reply; Enter sends, Shift+Enter breaks the line, / for canned replies",
     noteHint: "A note that only colleagues see",
+    replyShort: "Reply",
+    noteShort: "Private note",
     cannotReply: "Claim it to reply",
     send: "Send",
     save: "Save note",

@@ -130,6 +130,8 @@ export default {
     mode: "写给谁",
     replyHint: "回复客户，Enter 发送，Shift+Enter 换行，/ 快捷回复",
     noteHint: "写备注，只有同事能看到",
+    replyShort: "回复客户",
+    noteShort: "写备注",
     cannotReply: "接入后才能回复",
     send: "发送",
     save: "保存备注",
