@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +35,11 @@ class Vocabulary:
 
     def counts(self, signs: str) -> Counts:
         """The features of a normalised text that were seen in training, rare ones weighing more."""
-        seen: Counter[int] = Counter()
         known = self.numbers
-        for feature in features(signs, self.sounds):
-            number = known.get(feature)
-            if number is not None:
-                seen[number] += 1
-        numbers = np.fromiter(sorted(seen), np.int32, len(seen))
-        often = np.fromiter((seen[int(number)] for number in numbers), np.float32, len(seen))
+        found = [
+            number for feature in features(signs, self.sounds) if (number := known.get(feature)) is not None
+        ]
+        numbers, often = np.unique(np.array(found, np.int32), return_counts=True)
         return scaled(numbers, (1 + np.log(often)) * self.rarity[numbers])
 
 
@@ -61,22 +59,19 @@ def learn_vocabulary(texts: Sequence[str], sounds: dict[str, str], at_least: int
     return Vocabulary({feature: i for i, feature in enumerate(kept)}, np.array(rarity, np.float32), sounds)
 
 
-def features(signs: str, sounds: dict[str, str]) -> Iterator[str]:
+def features(signs: str, sounds: dict[str, str]) -> list[str]:
     """Every feature of a normalised text, as often as it occurs: characters, syllables, and pairs of each.
 
     Pairs of characters that stand up to `REACH` apart keep what belongs together when a shopper
     puts particles, a colour or an excuse in between.
     """
     if not signs:
-        return
-    yield from signs
-    spoken = [sounds.get(letter, letter) for letter in signs]
-    for syllable in spoken:
-        yield "~" + syllable
-    framed, spoken = f" {signs} ", [" ", *spoken, " "]
-    for place in range(len(framed) - 1):
-        yield framed[place : place + 2]
-        yield f"~{spoken[place]}-{spoken[place + 1]}"
-    for place, letter in enumerate(signs):
-        for other in signs[place + 2 : place + 1 + REACH]:
-            yield f"{letter}_{other}"
+        return []
+    spoken = ["~" + sounds.get(letter, letter) for letter in signs]
+    framed, heard = f" {signs} ", ["~ ", *spoken, "~ "]
+    found = [*signs, *spoken]
+    found += [framed[place : place + 2] for place in range(len(framed) - 1)]
+    found += [first + second for first, second in pairwise(heard)]
+    for apart in range(2, REACH + 1):
+        found += [first + "_" + second for first, second in zip(signs, signs[apart:], strict=False)]
+    return found
