@@ -9,7 +9,7 @@ from faq.entry import FaqError
 from faq.knowledge import MODEL, Knowledge, read_trained
 from faq.search import Search
 
-# Written after the entries, and not used for any choice in training.
+# Written after the entries; no training reads it, but its verdicts were seen while the rule was being shaped.
 ASKED = {
     "东西寄回去之后钱大概几号能回到我卡里": "refunds.time",
     "收了货发现屏幕是裂的": "logistics.damaged",
