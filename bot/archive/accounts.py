@@ -52,11 +52,14 @@ class Accounts:
     """Raises ArchiveUnavailableError when SQL does not answer. `clock` gives ms since 1970."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], int] = lambda: int(time.time() * 1000)
+        self,
+        database: Database,
+        clock: Callable[[], int] = lambda: int(time.time() * 1000),
+        passwords: Passwords | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._passwords = Passwords()
+        self._passwords = passwords or Passwords()
 
     async def add(self, name: str, role: AgentRole, password: str, display: str = "") -> Agent:
         """A new agent. Raises BadNameError, NameTakenError, WeakPasswordError."""

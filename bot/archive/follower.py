@@ -6,6 +6,7 @@ import structlog
 
 from bot.archive.store import Store
 from bot.errors import ArchiveUnavailableError
+from bot.log.cancelling import heed_cancel
 from bot.log.log import Log
 
 logger = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ class Archivist:
         """Archives everything up to `last` and beyond."""
         pause = _FIRST_S
         while True:
+            heed_cancel()
             try:
                 await self._catch_up(conversation, last)
             except ArchiveUnavailableError as error:

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from bot.errors import LogUnavailableError
 from bot.log import keys
+from bot.log.cancelling import heed_cancel
 from bot.log.leases import RENEW_S, Leases, pause
 
 logger = structlog.get_logger(__name__)
@@ -73,6 +74,7 @@ class Follower:
             boxes = _Mailboxes(self, feed, group)
             backlog = "0"
             while True:
+                heed_cancel()
                 cursor = backlog or ">"
                 block = None if backlog else _BLOCK_MS
                 try:
@@ -87,6 +89,7 @@ class Follower:
                     if isinstance(error, ResponseError) and "NOGROUP" in str(error):
                         await self._join(feed)
                     continue
+                heed_cancel()  # what was read just now is the heir's backlog
                 rows = answer[0][1] if answer else []
                 for entry, fields in rows:
                     await boxes.put(entry, fields)

@@ -9,6 +9,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.log import keys
+from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Live:
     async def _tail(self, feed: str) -> None:
         last = b""
         while True:
+            heed_cancel()
             try:
                 if not last:
                     newest = await self._redis.xrevrange(feed, count=1)

@@ -10,6 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.conversation.events import Sender
+from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
@@ -52,6 +53,7 @@ class Murmurs:
         """Listens until cancelled."""
         last: bytes = b""
         while True:
+            heed_cancel()
             try:
                 if not last:
                     newest = await self._redis.xrevrange(_KEY, count=1)
