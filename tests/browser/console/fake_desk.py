@@ -207,7 +207,7 @@ class FakeDesk:
         talks = self.line() if tab == "line" else list(self.talks.values())
         if tab == "mine":
             talks = [talk for talk in talks if talk.stage == "human" and talk.owner == me]
-        found = [self.summary(talk) for talk in talks if q in talk.customer["name"]]
+        found = [self.summary(talk) for talk in talks if q in talk.customer.get("name", "")]
         start = int(request.query.get("after", 0))
         end = start + 50
         more = str(end) if end < len(found) else None

@@ -265,3 +265,29 @@ async def test_two_tabs_ring_once_for_a_customer_who_enters_the_line(visit: Visi
     await asyncio.sleep(1.2)
 
     assert [await tab.evaluate("window.notes") for tab in (first, second)] in ([2, 0], [0, 2])
+
+
+async def test_events_that_leave_out_what_is_at_its_default_are_drawn_like_any_other(
+    visit: Visit, desk: FakeDesk
+) -> None:
+    talk = waiting_talk(desk)
+    talk.add("met", {"channel": "web", "site": "demo", "customer": {}})
+    asked = talk.add("said", {"type": "text", "text": "有红色吗"}, "customer")
+    talk.add("understood", {"of": asked["seq"], "intent": "product_stock", "confidence": 0.7}, "bot")
+    talk.add("acted", {"of": asked["seq"], "action": "action_stock"}, "bot")
+    talk.add(
+        "said",
+        {"type": "card", "card": {"kind": "order", "title": "订单", "status": {"text": "待付款"}}},
+        "bot",
+    )
+    talk.add("transferred", {"from": "a", "to": "b", "name": "小王"})
+    talk.add("rated", {"stars": 4})
+    talk.add("said", {"type": "text", "text": "最后一句"}, "customer")
+    talk.customer, talk.packet = {}, None
+    page = await visit()
+
+    await page.locator(".row", has_text="访客").click()
+
+    await expect(page.get_by_role("log")).to_contain_text("最后一句")
+    await expect(page.get_by_role("log")).to_contain_text("库存 70%")
+    await expect(page.get_by_role("log")).to_contain_text("客户评价 4 星")

@@ -12,8 +12,18 @@ export class Refused extends Error {
   }
 }
 
-/** No answer came: nobody knows whether the call took effect, so only calls with a `cid` are sent again. */
-export class Unreachable extends Error {}
+/**
+ * No answer, or the desk can't just now: nobody knows whether the call took effect, so only calls with a `cid` are
+ * sent again. `said` is the desk's sentence when it had one.
+ */
+export class Unreachable extends Error {
+  constructor(
+    readonly said = "",
+    options?: ErrorOptions,
+  ) {
+    super(said || "no answer", options);
+  }
+}
 
 export interface SignedIn {
   agent: Agent;
@@ -49,7 +59,7 @@ export function keepCsrf(token: string): void {
 }
 
 async function call<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (method === "POST") {
     headers["Content-Type"] = "application/json";
     headers["X-CSRF-Token"] = csrf;
@@ -67,12 +77,12 @@ async function call<T>(method: "GET" | "POST", path: string, body?: unknown): Pr
     });
     text = await answer.text();
   } catch (cause) {
-    throw new Unreachable("no answer", { cause });
+    throw new Unreachable("", { cause });
   }
   const data = parseJson(text);
   if (answer.ok) return data as T;
-  if (answer.status >= 500 && !data?.error) throw new Unreachable(`status ${answer.status}`);
   const error = (data?.error ?? {}) as { code?: string; message?: string; state?: unknown };
+  if (answer.status >= 500) throw new Unreachable(error.message);
   if (answer.status === 401 && path !== "sign-in" && path !== "me") signedOut();
   throw new Refused(answer.status, error.code ?? "", error.message ?? "", summaryIn(data?.state ?? error.state));
 }

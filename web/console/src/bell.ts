@@ -37,7 +37,7 @@ export const useBell = defineStore("bell", () => {
       channel?.postMessage(key);
       keep("rung", [...kept, key].slice(-REMEMBERED));
       if (preferences.chosen.sound) chime();
-      if (preferences.chosen.desktop && !document.hasFocus()) notify(summary, i18n.global.t(title, { name: summary.customer.name }));
+      if (preferences.chosen.desktop && !document.hasFocus()) notify(summary, i18n.global.t(title, { name: summary.customer.name || i18n.global.t("line.anonymous") }));
     }, wait);
   }
 

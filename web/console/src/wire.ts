@@ -1,4 +1,4 @@
-/** The shapes of docs/wire.md that the console speaks. */
+/** The shapes of docs/wire.md that the console speaks; what stands at its default may be left out. */
 
 export type Stage = "bot" | "waiting" | "human" | "closed";
 export type Role = "customer" | "bot" | "agent" | "system";
@@ -8,15 +8,15 @@ export type Tone = "info" | "good" | "warn" | "bad";
 
 export interface Who {
   role: Role;
-  id: string;
-  name: string;
+  id?: string;
+  name?: string;
 }
 
 export interface OrderSummary {
   number: string;
   title?: string;
   image?: string;
-  status?: { text: string; tone: Tone };
+  status?: { text: string; tone?: Tone };
   amount_fen?: number;
   created?: string;
 }
@@ -32,7 +32,7 @@ export interface Card {
   title: string;
   order?: string;
   image?: string;
-  status?: { text: string; tone: Tone };
+  status?: { text: string; tone?: Tone };
   fields?: { label: string; value: string }[];
   steps?: { time?: string; text: string; done?: boolean }[];
   items?: { name: string; spec?: string; quantity?: number; amount_fen?: number; image?: string }[];
@@ -57,17 +57,17 @@ export interface Understood {
   of: number;
   intent: string;
   confidence: number;
-  ranking: Reading[];
-  entities: { entity: string; value: string }[];
-  anger: number;
-  decision: "answer" | "ask" | "hand_off";
-  reason: string;
+  ranking?: Reading[];
+  entities?: { entity: string; value: string }[];
+  anger?: number;
+  decision?: "answer" | "ask" | "hand_off";
+  reason?: string;
 }
 
 export interface Acted {
   of: number;
   action: string;
-  slots: Record<string, unknown>;
+  slots?: Record<string, unknown>;
 }
 
 interface EventOf<K extends string, B> {
@@ -87,17 +87,18 @@ export type ConversationEvent =
   | EventOf<"handed_off", { reason: string; note?: string }>
   | EventOf<"claimed", { agent: string; name: string }>
   | EventOf<"released", { reason: string }>
-  | EventOf<"transferred", { from: string; to: string; name: string; note: string }>
+  | EventOf<"transferred", { from: string; to: string; name: string; note?: string }>
   | EventOf<"closed", { by: string }>
-  | EventOf<"rated", { stars: number; reasons: string[]; comment: string }>
+  | EventOf<"rated", { stars: number; reasons?: string[]; comment?: string }>
   | EventOf<"understood", Understood>
-  | EventOf<"acted", Acted>;
+  | EventOf<"acted", Acted>
+  | EventOf<"met", object>;
 
 export interface Customer {
-  id: string;
-  name: string;
+  id?: string;
+  name?: string;
   level?: string;
-  verified: boolean;
+  verified?: boolean;
 }
 
 export interface Summary {

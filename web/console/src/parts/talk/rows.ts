@@ -2,7 +2,7 @@ import type { Outgoing } from "../../stores/outbox";
 import { isSameDay } from "../../time";
 import type { Acted, ConversationEvent, Noted, Said, Understood } from "../../wire";
 
-type Shown = Exclude<ConversationEvent, Said | Noted | { kind: "understood" } | { kind: "acted" }>;
+type Shown = Exclude<ConversationEvent, Said | Noted | { kind: "understood" } | { kind: "acted" } | { kind: "met" }>;
 
 export type Row =
   | { type: "day"; key: string; ts: number }
@@ -25,7 +25,7 @@ export function rowsOf(events: ConversationEvent[], outgoing: Outgoing[], me: st
   let day = 0;
   let before: ConversationEvent | null = null;
   for (const event of events) {
-    if (event.kind === "understood" || event.kind === "acted") continue;
+    if (event.kind === "understood" || event.kind === "acted" || event.kind === "met") continue;
     if (!isSameDay(event.ts, day)) {
       rows.push({ type: "day", key: `day-${event.seq}`, ts: event.ts });
       before = null;
