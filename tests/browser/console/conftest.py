@@ -26,17 +26,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def npm(*words: str) -> None:
+    program = shutil.which("npm")
+    if program is None:
+        pytest.fail("web/console is not built and there is no npm to build it: put Node 20 on the PATH")
+    subprocess.run([program, *words], cwd=CONSOLE, check=True, timeout=300)
+
+
 @pytest.fixture(scope="session")
-def dist() -> Path:
+def node_modules() -> Path:
+    """What the console is built from and checked with; fetched once when it is missing."""
+    if not (CONSOLE / "node_modules" / "axe-core").exists():
+        npm("ci")
+    return CONSOLE / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def dist(request: pytest.FixtureRequest) -> Path:
     """The built console; builds it once when it is missing."""
     built = CONSOLE / "dist"
     if not (built / "index.html").exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.fail("web/console/dist is missing and there is no npm to build it: run `make pages` first")
-        if not (CONSOLE / "node_modules").exists():
-            subprocess.run([npm, "ci"], cwd=CONSOLE, check=True, timeout=300)
-        subprocess.run([npm, "run", "build"], cwd=CONSOLE, check=True, timeout=300)
+        request.getfixturevalue("node_modules")
+        npm("run", "build")
     return built
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from .conftest import CONSOLE
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
 
@@ -24,8 +23,8 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def axe(dist: Path) -> str:
-    return (CONSOLE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+def axe(node_modules: Path) -> str:
+    return (node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 async def violations(page: Page, axe: str) -> list[Any]:
