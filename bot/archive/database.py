@@ -47,6 +47,11 @@ class Database:
                     " use the release that made it, or another DATABASE_URL"
                 )
 
+    async def ping(self) -> None:
+        """Returns when the database answers."""
+        async with self.reading() as connection:
+            await connection.execute(select(tables.schema.c.version))
+
     async def close(self) -> None:
         await self._engine.dispose()
 

@@ -56,7 +56,9 @@ def _last(tracker: DialogueStateTracker) -> list[Any]:
 def _light(event: Any) -> dict[str, Any]:
     kept: dict[str, Any] = event.as_dict()
     if isinstance(event, BotUttered):
-        kept["data"] = {}  # cards and buttons stand in the log
+        # Cards and buttons stand in the log; what was asked is what the next short answer is read by.
+        custom = (event.data or {}).get("custom") or {}
+        kept["data"] = {"custom": {"text": custom["text"]}} if custom.get("text") else {}
     return kept
 
 

@@ -23,6 +23,7 @@ logger = structlog.get_logger(__name__)
 TURN_S = 7.0
 VIP = "钻石"
 _PSEUDO = {"nlu_fallback", "hand_off"}
+_OF_ONE_TURN = {"pending", "awaiting"}  # may hold an address or a phone
 _HOUSEKEEPING = {"action_listen", "action_session_start", "action_extract_slots"}
 
 
@@ -76,7 +77,7 @@ class Turns:
             "conversation": state.conversation,
             "message_id": event.id,
             "channel": state.channel,
-            "lang": "zh-CN",
+            "lang": customer.lang,
             "customer": {
                 "id": customer.id if customer.verified else "",
                 "name": customer.name,
@@ -160,7 +161,11 @@ def _acted(tracker: DialogueStateTracker, event: Event) -> tuple[Acted, ...]:
             break
         if isinstance(past, ActionExecuted) and past.action_name not in _HOUSEKEEPING:
             names.append(str(past.action_name))
-    slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
+    slots = {
+        name: slot.value
+        for name, slot in tracker.slots.items()
+        if slot.value is not None and name not in _OF_ONE_TURN
+    }
     return tuple(Acted(event.seq, name, slots) for name in reversed(names))
 
 

@@ -39,7 +39,7 @@ class Identities:
         self._sites = sites
         self._secret = secret
 
-    def welcome(self, site: str, identity: str, token: str) -> Shopper:
+    def welcome(self, site: str, identity: str, token: str, lang: str = "zh-CN") -> Shopper:
         """The shopper whom `identity` names; without one, the anonymous visitor of `token`, or a new one.
 
         A token never gives a verified identity back: who has signed out of the shop is anonymous here too.
@@ -47,21 +47,19 @@ class Identities:
         if site not in self._sites:
             raise IdentityError(f"no site {site!r}")
         if identity:
-            return self._signed(site, self._customer(site, identity))
+            return self._signed(site, self._customer(site, identity, lang))
         visitor = ""
         if token:
             claims = self._claims(token)
             if claims.get("site") == site and not claims.get("verified"):
                 visitor = str(claims["sub"])
-        return self._signed(
-            site, Customer(id="", name="", verified=False), visitor or secrets.token_urlsafe(16)
-        )
+        return self._signed(site, Customer(lang=lang), visitor or secrets.token_urlsafe(16))
 
     def conversation_of(self, token: str) -> str:
         """The conversation that the bearer of `token` may read."""
         return str(self._claims(token)["conversation"])
 
-    def _customer(self, site: str, identity: str) -> Customer:
+    def _customer(self, site: str, identity: str, lang: str) -> Customer:
         try:
             claims = jwt.decode(
                 identity,
@@ -81,6 +79,7 @@ class Identities:
             name=str(claims.get("name", ""))[:_LONGEST_NAME],
             level=str(claims.get("level", ""))[:_LONGEST_NAME],
             verified=True,
+            lang=lang,
         )
 
     def _claims(self, token: str) -> dict[str, object]:

@@ -15,6 +15,7 @@ from bot.channels.frames import (
     Hello,
     Ping,
     Send,
+    Typing,
     parse_frame,
     parse_rated,
     parse_said,
@@ -30,7 +31,7 @@ from bot.conversation.commands import (
     CustomerRates,
     CustomerSays,
 )
-from bot.conversation.events import Role
+from bot.conversation.events import Role, Sender
 from bot.conversation.state import State
 from bot.errors import (
     BadFrameError,
@@ -44,8 +45,10 @@ from bot.errors import (
     TooFastError,
     XiaoerError,
 )
+from bot.log.cancelling import heed_cancel
 from bot.log.live import Live
 from bot.log.log import Committed, Log
+from bot.log.murmurs import Murmurs
 from bot.settings import Site
 
 logger = structlog.get_logger(__name__)
@@ -54,6 +57,7 @@ PROTOCOL = "xiaoer.v1"
 HEARTBEAT_S = 25
 _SILENT_S = 2.5 * HEARTBEAT_S
 _HELLO_S = 10
+_CLOSE_S = 2
 _SLOW_S = 20
 _AT_ONCE = 400
 _SOCKETS_EACH = 12
@@ -61,14 +65,23 @@ _SOCKETS_EACH = 12
 Position = Callable[[str], Awaitable[tuple[int | None, tuple[int, int] | None]]]
 
 
+class News(msgspec.Struct, frozen=True):
+    """Where a socket hears what is new: of its conversation, and of who is typing in it."""
+
+    log: Log
+    live: Live
+    murmurs: Murmurs
+
+
 class WebChannel:
     """Accepts sockets of the widget on `/ws/chat`."""
 
     def __init__(
-        self, log: Log, live: Live, identities: Identities, sites: dict[str, Site], position: Position
+        self, news: News, identities: Identities, sites: dict[str, Site], position: Position
     ) -> None:
-        self.log = log
-        self.live = live
+        self.log = news.log
+        self.live = news.live
+        self.murmurs = news.murmurs
         self.identities = identities
         self.sites = sites
         self.position = position
@@ -89,7 +102,7 @@ class WebChannel:
             logger.info("origin_refused")
             return web.json_response({"error": {"code": "origin", "message": "not allowed here"}}, status=403)
         ws = web.WebSocketResponse(
-            protocols=(PROTOCOL,), max_msg_size=LONGEST_FRAME, compress=False, autoping=True
+            protocols=(PROTOCOL,), max_msg_size=LONGEST_FRAME, compress=False, timeout=_CLOSE_S
         )
         await ws.prepare(request)
         socket = ShopperSocket(self, ws, origin)
@@ -135,6 +148,7 @@ class ShopperSocket:
         self._origin = origin
         self._news = asyncio.Event()
         self._look = True
+        self._typing: Sender | None = None
         self._shopper: Shopper | None = None
         self._lang = "zh-CN"
         self._encode = msgspec.json.Encoder().encode
@@ -156,11 +170,13 @@ class ShopperSocket:
             await self._ws.close(code=4429, message=b"too many connections")
             return
         forget = self._channel.live.subscribe(conversation, self._news.set)
+        unhear = self._channel.murmurs.listen(conversation, self._heard)
         writer = asyncio.create_task(self._write(self._shopper, hello.after))
         try:
             await self._read(self._shopper)
         finally:
             forget()
+            unhear()
             self._channel.leave(self, conversation)
             writer.cancel()
             with suppress(asyncio.CancelledError, ConnectionError):
@@ -169,6 +185,11 @@ class ShopperSocket:
     def look_at_line(self) -> None:
         self._look = True
         self._news.set()
+
+    def _heard(self, who: Sender) -> None:
+        if who.role is not Role.CUSTOMER:
+            self._typing = who
+            self._news.set()
 
     async def restart(self) -> None:
         await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart")
@@ -185,8 +206,10 @@ class ShopperSocket:
         if not self._channel.may_come_from(frame.site, self._origin):
             await self._ws.close(code=4403, message=b"not allowed here")
             return None
-        self._shopper = self._channel.identities.welcome(frame.site, frame.identity or "", frame.tok or "")
-        self._lang = frame.lang[:16]
+        self._lang = "en" if frame.lang.lower().startswith("en") else "zh-CN"
+        self._shopper = self._channel.identities.welcome(
+            frame.site, frame.identity or "", frame.tok or "", self._lang
+        )
         return frame
 
     async def _read(self, shopper: Shopper) -> None:
@@ -209,6 +232,10 @@ class ShopperSocket:
                 await self._say({"t": "pong"})
             elif isinstance(frame, Send):
                 await self._accept(shopper, frame)
+            elif isinstance(frame, Typing):
+                await self._channel.murmurs.typing(
+                    shopper.conversation, Sender(Role.CUSTOMER, "", shopper.customer.name)
+                )
             elif isinstance(frame, Hello):
                 await self._refuse(None, BadFrameError("one hello"))
 
@@ -292,11 +319,16 @@ class ShopperSocket:
         try:
             await self._welcome(shopper, replay, after)
             while True:
+                heed_cancel()
                 self._news.clear()
                 look, self._look = self._look, False
                 for frame in await replay.news():
                     await self._say(frame)
                 await self._tell_status(replay, look=look)
+                who, self._typing = self._typing, None
+                if who:
+                    await self._say({"t": "typing", "from": {"role": who.role, "name": who.name}})
+                heed_cancel()
                 await self._news.wait()
         except LogUnavailableError:
             await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"log unavailable")

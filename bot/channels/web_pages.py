@@ -97,7 +97,7 @@ class WebPages:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             if scheme != "Bearer":
-                raise IdentityError
+                raise IdentityError  # noqa: TRY301 - told like a forged token
             conversation = self._identities.conversation_of(token)
         except IdentityError as error:
             raise web.HTTPUnauthorized(text=error.en) from error

@@ -104,12 +104,13 @@ Said = Text | Choice | Choices | CardShown
 
 
 class Customer(_Value, frozen=True):
-    """Who the shopper is; `verified` only when a signed identity said so."""
+    """Who the shopper is; `verified` only when a signed identity said so. `lang` is what he reads."""
 
     id: str = ""
     name: str = ""
     level: str = ""
     verified: bool = False
+    lang: str = "zh-CN"
 
 
 class Met(_Value, frozen=True):

@@ -1,0 +1,272 @@
+"""The wiring: which parts make which process. The only place that names concrete parts."""
+
+import argparse
+import asyncio
+import gc
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import structlog
+import yaml
+from aiohttp import web
+
+from bot.archive.accounts import Accounts, AgentRole
+from bot.archive.database import Database
+from bot.archive.follower import NAME as ARCHIVE
+from bot.archive.follower import Archivist
+from bot.archive.store import Store
+from bot.channels.identity import Identities
+from bot.channels.web import News, WebChannel
+from bot.channels.web_pages import WebPages
+from bot.console.app import add_console
+from bot.console.pages import console_pages
+from bot.console.parts import ConsoleParts
+from bot.console.status import Check, Status
+from bot.desk.clocks import Clocks, Limits
+from bot.desk.eta import Waits
+from bot.desk.follower import NAME as DESK
+from bot.desk.follower import Deskhand
+from bot.errors import NameTakenError, SetupError
+from bot.log.board import Board
+from bot.log.duty import Duty
+from bot.log.follow import Follower
+from bot.log.leases import Leases
+from bot.log.live import Live
+from bot.log.murmurs import Murmurs
+from bot.log.trim import trim_feeds
+from bot.process import Process
+from bot.settings import Settings
+
+logger = structlog.get_logger(__name__)
+
+ROOT = Path(__file__).resolve().parent.parent
+BRAIN = "brain"
+FOLLOWERS = (BRAIN, DESK, ARCHIVE)
+
+
+async def gateway(process: Process) -> None:
+    """The public edge: widget, console, their sockets, the status page. Never imports Rasa."""
+    settings = process.settings
+    sites, log, redis = settings.sites(), process.log, process.redis
+    identities = Identities(sites, settings.signing_secret())
+    board, live, murmurs = Board(redis), Live(redis, settings.partitions), Murmurs(redis)
+    database = Database(settings.archive_url())
+    await database.create()
+    waits = Waits(log, board)
+    channel = WebChannel(News(log, live, murmurs), identities, sites, waits.position)
+    own = _own_origins(settings)
+    for origin in own:
+        channel.allow_own_pages(origin)
+    pages = WebPages(log, identities, sites, _suggestions(), ROOT / "web" / "widget" / "dist")
+
+    app = web.Application(client_max_size=64 * 1024)
+    app.add_routes([web.get("/ws/chat", channel.connect), *pages.routes()])
+    shops = frozenset(origin for site in sites.values() for origin in site.origins)
+    app.add_routes(console_pages(ROOT / "web" / "console" / "dist", shops))
+    add_console(
+        app,
+        ConsoleParts(
+            log=log,
+            live=live,
+            board=board,
+            murmurs=murmurs,
+            accounts=Accounts(database),
+            store=Store(database),
+            origins=own,
+            secure=settings.base_url().startswith("https:"),
+            labels=yaml.safe_load((ROOT / "data" / "labels.yml").read_text(encoding="utf-8")),
+        ),
+    )
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        status = Status(_checks(process, database, session))
+        app.add_routes(status.routes())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+        await runner.setup()
+        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+        process.ready_when(_nothing_missing)
+        line = _LineWatch(channel)
+        tails = (live.run(), murmurs.run(), board.watch(line.changed), line.run())
+        await _until_stopped(process, *tails)
+        await channel.close_all()
+        await runner.cleanup()
+    await database.close()
+
+
+async def brain(process: Process) -> None:
+    """Rasa: answers the conversations of the partitions that this process leases."""
+    from bot.brain.brain import Brain  # noqa: PLC0415 - the other processes do without Rasa
+    from bot.brain.rasa_project import RasaProject  # noqa: PLC0415
+    from bot.brain.turn import Turns  # noqa: PLC0415
+
+    settings = process.settings
+    project = RasaProject(settings.models, _actions_url(settings))
+    thinker = Brain(process.log, Turns(project, process.log))
+    follower = _follower(process, BRAIN, thinker)
+
+    async def missing() -> str:
+        return "" if follower.held else "waits for its share of the conversations"
+
+    process.ready_when(missing)
+    gc.freeze()  # the model stays: no need to look through it again and again
+    await follower.run(process.stop)
+
+
+async def followers(process: Process) -> None:
+    """Desk, archive and their clocks."""
+    settings, log = process.settings, process.log
+    database = Database(settings.archive_url())
+    await database.create()
+    board = Board(process.redis)
+    deskhand = Deskhand(log, board)
+    limits = Limits(settings.agent_gone_s, settings.answer_within_s)
+
+    async def trim(now: int) -> int:
+        return await trim_feeds(process.redis, settings.partitions, FOLLOWERS, now)
+
+    clocks = Clocks(log, board, deskhand, limits, trim)
+    desk = _follower(process, DESK, deskhand)
+    archive = _follower(process, ARCHIVE, Archivist(log, Store(database)))
+    duty = Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick)
+
+    async def missing() -> str:
+        return "" if desk.held and archive.held else "waits for its share of the conversations"
+
+    process.ready_when(missing)
+    async with asyncio.TaskGroup() as group:
+        for follower in (desk, archive, duty):
+            group.create_task(follower.run(process.stop))
+    await database.close()
+
+
+def add_agent(settings: Settings, asked: argparse.Namespace, password: str) -> None:
+    """Adds somebody to the desk; with `or_set`, sets the password of who is there already."""
+
+    async def add() -> None:
+        database = Database(settings.archive_url())
+        await database.create()
+        accounts = Accounts(database)
+        try:
+            await accounts.add(asked.name, AgentRole(asked.role), password, asked.display)
+        except NameTakenError:
+            if not asked.or_set:
+                raise
+            await accounts.set_password(asked.name, password)
+        finally:
+            await database.close()
+
+    asyncio.run(add())
+
+
+def _follower(process: Process, name: str, hand: Any) -> Follower:
+    leases = Leases(process.redis, name, process.settings.partitions, process.member)
+    return Follower(process.redis, leases, hand.handle, hand.give_up)
+
+
+def _suggestions() -> Any:
+    from faq.entry import load_entries  # noqa: PLC0415 - only the gateway suggests
+    from faq.suggest import Suggestions  # noqa: PLC0415
+
+    return Suggestions(load_entries()).suggest
+
+
+def _own_origins(settings: Settings) -> frozenset[str]:
+    parts = urlsplit(settings.base_url())
+    origins = {f"{parts.scheme}://{parts.netloc}"}
+    if parts.hostname in {"127.0.0.1", "localhost"}:
+        origins |= {f"{parts.scheme}://{host}:{parts.port}" for host in ("127.0.0.1", "localhost")}
+    return frozenset(origins)
+
+
+def _actions_url(settings: Settings) -> str:
+    if settings.actions_url:
+        return settings.actions_url
+    endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8")) or {}
+    url = (endpoints.get("action_endpoint") or {}).get("url")
+    if not url:
+        raise SetupError("no action server: set XIAOER_ACTIONS_URL, or action_endpoint in endpoints.yml")
+    return str(url)
+
+
+def _checks(process: Process, database: Database, session: aiohttp.ClientSession) -> dict[str, Check]:
+    settings = process.settings
+
+    async def log() -> str:
+        await process.log.now()
+        return ""
+
+    def process_check(part: str) -> Check:
+        async def check() -> str:
+            signs = await process.health.signs(await process.log.now())
+            said = [sign for sign in signs.values() if sign.part == part]
+            if not said:
+                return "not running"
+            return "" if any(sign.ready for sign in said) else said[0].detail
+
+        return check
+
+    def http_check(url: str) -> Check:
+        async def check() -> str:
+            async with session.get(url) as answer:
+                return "" if answer.status == 200 else f"answers {answer.status}"
+
+        return check
+
+    async def archive() -> str:
+        await database.ping()
+        return ""
+
+    async def pages() -> str:
+        built = [ROOT / "web" / page / "dist" for page in ("widget", "console")]
+        return "" if all(folder.is_dir() for folder in built) else "not built: run `make pages`"
+
+    actions = urlunsplit(urlsplit(_actions_url(settings))._replace(path="/health"))
+    checks: dict[str, Check] = {
+        "log": log,
+        "brain": process_check("brain"),
+        "actions": http_check(actions),
+        "followers": process_check("followers"),
+        "archive": archive,
+        "pages": pages,
+    }
+    if settings.shop_health_url:
+        checks["shop"] = http_check(settings.shop_health_url)
+    return checks
+
+
+class _LineWatch:
+    """Looks at the line again soon after it moved, however often it moves."""
+
+    def __init__(self, channel: WebChannel) -> None:
+        self._channel = channel
+        self._moved = asyncio.Event()
+
+    def changed(self, _: str) -> None:
+        self._moved.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            self._channel.line_moved()
+            await asyncio.sleep(0.3)
+
+
+async def _nothing_missing() -> str:
+    return ""
+
+
+async def _until_stopped(process: Process, *tails: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.create_task(tail) for tail in tails]
+    stop = asyncio.create_task(process.stop.wait())
+    done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in [stop, *tasks]:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
+    if stop not in done:
+        raise SetupError("a part of the gateway ended by itself")
