@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="run everything on this machine")
     up.add_argument("--port", type=int, default=8000, help="first of four ports (default 8000)")
     up.add_argument("--data", type=Path, default=Path("var"), help="data folder (default var/)")
+    up.add_argument("--no-make", action="store_true", help="don't train or build, even what is out of date")
     up.set_defaults(run=_up)
 
     for name, told in (
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 def _up(parsed: argparse.Namespace) -> int:
     from bot.up import up  # noqa: PLC0415 - each command imports only what it needs
 
-    return up(ROOT, parsed.data, parsed.port)
+    return up(ROOT, parsed.data, parsed.port, make=not parsed.no_make)
 
 
 def _process(parsed: argparse.Namespace) -> None:

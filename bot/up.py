@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.errors import SetupError
-from bot.setting_up.missing import make_all
+from bot.setting_up.missing import make_all, must_be_made
 from bot.setting_up.ports import Ports, choose_ports
 from bot.setting_up.secrets import DemoSecrets, demo_secrets
 from bot.setting_up.telling import tell
@@ -20,13 +20,19 @@ _READY_S = 120
 _ACCOUNTS = (("xiaoli", "agent", "小李"), ("zhuguan", "supervisor", "王主管"))
 
 
-def up(root: Path, data: Path, port: int) -> int:
-    """Runs the demo until Ctrl-C; the exit status. Raises SetupError with the mend."""
+def up(root: Path, data: Path, port: int, *, make: bool = True) -> int:
+    """Runs the demo until Ctrl-C; the exit status. Raises SetupError with the mend.
+
+    Without `make` it takes models and pages as they are, even when their sources are newer.
+    """
     data.mkdir(parents=True, exist_ok=True)
     with _only_one(data):
         ports = choose_ports(port)
         secrets = demo_secrets(data)
-        make_all(root, data / "log")
+        if make:
+            make_all(root, data / "log")
+        else:
+            must_be_made(root)
         return asyncio.run(_House(root, data, ports, secrets).run())
 
 

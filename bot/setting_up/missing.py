@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from bot.errors import SetupError
 from bot.setting_up import model, pages
 from bot.setting_up.telling import tell
 
@@ -14,6 +15,15 @@ def make_all(root: Path, logs: Path) -> None:
     trainings = _start_trainings(root, logs)
     make_pages(root, logs)
     _finish(trainings)
+
+
+def must_be_made(root: Path) -> None:
+    """Raises SetupError when a model or a page was never made; one that is out of date will do."""
+    missing = [] if any((root / "models").glob("*.tar.gz")) else ["the model"]
+    missing += [] if any((root / "models" / "faq").glob("*")) else ["the FAQ search"]
+    missing += [f"the {name}" for name in pages.PAGES if not (root / "web" / name / "dist").is_dir()]
+    if missing:
+        raise SetupError(f"{', '.join(missing)} not made yet: leave out --no-make, or run `make model pages`")
 
 
 def make_models(root: Path, logs: Path) -> None:
