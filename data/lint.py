@@ -28,6 +28,10 @@ NEAR = 0.8
 MOST_NEAR = 0.08
 SHORTEST_BORROWED = 5
 """Shorter turns (好的, 谢谢) are everybody's."""
+SHORTEST_LEANING = 8
+LEANING = 0.6
+"""A text of eight letters or more that shares this much of its letter pairs with a turn rewords that turn."""
+MASK = re.compile(r"\[[^\[\]]{1,5}x\]")
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,10 @@ def strip_marks(text: str) -> str:
     return re.sub(r"[\W_]", "", folded) or folded.strip()
 
 
-def cut_triples(text: str) -> frozenset[str]:
-    """The letter triples of `text` without its marks; a shorter text is its own triple."""
+def cut_letters(text: str, size: int) -> frozenset[str]:
+    """The runs of `size` letters in `text` without its marks; a shorter text is its own run."""
     bare = strip_marks(text)
-    return frozenset(bare[i : i + 3] for i in range(max(1, len(bare) - 2)))
+    return frozenset(bare[i : i + size] for i in range(max(1, len(bare) - size + 1)))
 
 
 def find_twice_labelled(utterances: Iterable[Utterance]) -> dict[str, list[str]]:
@@ -81,21 +85,31 @@ def find_repeated(utterances: Iterable[Utterance]) -> list[str]:
 def read_measured(folder: Path = EVAL) -> frozenset[str]:
     """The measured turns without their marks; empty where the folder is missing."""
     turns = (row["text"] for path in sorted(folder.glob("*.jsonl")) for row in read_rows(path))
-    return frozenset(strip_marks(turn) for turn in turns)
+    return frozenset(strip_marks(MASK.sub("", turn)) for turn in turns)
 
 
 def find_borrowed(texts: Iterable[str], measured: frozenset[str]) -> list[str]:
-    """Texts of five letters or more that equal a measured turn."""
-    return [
-        text
-        for text in texts
-        if len(strip_marks(text)) >= SHORTEST_BORROWED and strip_marks(text) in measured
-    ]
+    """Texts of five letters or more, masks aside, that equal a measured turn or keep most of a longer one."""
+    holders: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    for turn in measured:
+        pairs = cut_letters(turn, 2)
+        for pair in pairs:
+            holders[pair].append(pairs)
+
+    def is_borrowed(text: str) -> bool:
+        bare = strip_marks(MASK.sub("", text))
+        if len(bare) < SHORTEST_LEANING:
+            return len(bare) >= SHORTEST_BORROWED and bare in measured
+        pairs = cut_letters(bare, 2)
+        shared = Counter(other for pair in pairs for other in holders[pair])
+        return any(count >= LEANING * len(pairs | other) for other, count in shared.items())
+
+    return [text for text in texts if is_borrowed(text)]
 
 
 def pair_near(texts: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Positions of texts that nearly repeat an earlier one, and the earlier one's."""
-    cuts = [cut_triples(text) for text in texts]
+    cuts = [cut_letters(text, 3) for text in texts]
     often = Counter(triple for cut in cuts for triple in cut)
     seen: defaultdict[str, list[int]] = defaultdict(list)
     for here, cut in enumerate(cuts):

@@ -64,6 +64,14 @@ def test_nothing_that_we_measure_on_is_taught(utterances: list[Utterance]) -> No
         assert lint.find_borrowed(said, measured) == []
 
 
+def test_a_reworded_turn_is_found_and_a_new_one_with_the_same_wish_is_not() -> None:
+    measured = frozenset({"麻烦把我的收货地址换成单位"})
+
+    borrowed = lint.find_borrowed(["麻烦把我的收货地址换成学校", "寄到我厂里去 之前填错了"], measured)
+
+    assert borrowed == ["麻烦把我的收货地址换成学校"]
+
+
 def test_short_turns_are_taught_with_what_the_agent_asked_before() -> None:
     turns = lint.read_rows(lint.HERE / "context" / "turns.jsonl")
 
@@ -107,7 +115,7 @@ def test_near_repeats_are_those_that_share_four_letter_triples_in_five() -> None
 
 def test_the_lint_agrees_with_comparing_every_pair(utterances: list[Utterance]) -> None:
     some = [said.text for said in utterances[::12]] + [said.text + "呢" for said in utterances[::12]]
-    cuts = [lint.cut_triples(text) for text in some]
+    cuts = [lint.cut_letters(text, 3) for text in some]
     slowly = {
         here
         for here, cut in enumerate(cuts)
