@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -20,12 +20,14 @@ from bot.archive.follower import NAME as ARCHIVE
 from bot.archive.follower import Archivist
 from bot.archive.store import Store
 from bot.channels.identity import Identities
-from bot.channels.web import News, WebChannel
+from bot.channels.shopper_socket import News
+from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
+from bot.checks import checks
 from bot.console.app import add_console
 from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
-from bot.console.status import Check, Status
+from bot.console.status import Status
 from bot.desk.clocks import Clocks, Limits
 from bot.desk.eta import Waits
 from bot.desk.follower import NAME as DESK
@@ -82,7 +84,7 @@ async def gateway(process: Process) -> None:
         ),
     )
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
-        status = Status(_checks(process, database, session))
+        status = Status(checks(process, database, session, _actions_url(settings)))
         app.add_routes(status.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         await runner.setup()
@@ -189,52 +191,6 @@ def _actions_url(settings: Settings) -> str:
     if not url:
         raise SetupError("no action server: set XIAOER_ACTIONS_URL, or action_endpoint in endpoints.yml")
     return str(url)
-
-
-def _checks(process: Process, database: Database, session: aiohttp.ClientSession) -> dict[str, Check]:
-    settings = process.settings
-
-    async def log() -> str:
-        await process.log.now()
-        return ""
-
-    def process_check(part: str) -> Check:
-        async def check() -> str:
-            signs = await process.health.signs(await process.log.now())
-            said = [sign for sign in signs.values() if sign.part == part]
-            if not said:
-                return "not running"
-            return "" if any(sign.ready for sign in said) else said[0].detail
-
-        return check
-
-    def http_check(url: str) -> Check:
-        async def check() -> str:
-            async with session.get(url) as answer:
-                return "" if answer.status == 200 else f"answers {answer.status}"
-
-        return check
-
-    async def archive() -> str:
-        await database.ping()
-        return ""
-
-    async def pages() -> str:
-        built = [ROOT / "web" / page / "dist" for page in ("widget", "console")]
-        return "" if all(folder.is_dir() for folder in built) else "not built: run `make pages`"
-
-    actions = urlunsplit(urlsplit(_actions_url(settings))._replace(path="/health"))
-    checks: dict[str, Check] = {
-        "log": log,
-        "brain": process_check("brain"),
-        "actions": http_check(actions),
-        "followers": process_check("followers"),
-        "archive": archive,
-        "pages": pages,
-    }
-    if settings.shop_health_url:
-        checks["shop"] = http_check(settings.shop_health_url)
-    return checks
 
 
 class _LineWatch:

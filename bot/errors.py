@@ -71,6 +71,10 @@ class TooFastError(RefusedError):
     code, zh, en = "too_fast", "发送太快了，请稍等几秒再发。", "Too fast; please wait a few seconds."
     retry = True
 
+    def __init__(self, detail: str = "", after_s: float = 0) -> None:
+        super().__init__(detail)
+        self.after_s = after_s
+
 
 class OverloadedError(RefusedError):
     code, zh, en = (

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.channels.intake import OWN
 from bot.conversation.events import SHOPPER_SEES, Event, Kind, Role, shopper_wire
 from bot.conversation.state import State, fold
 from bot.log.log import Log
@@ -9,7 +10,6 @@ from bot.log.log import Log
 _REPLAYED = 500
 _AFTER_RESET = 100
 _BATCH = 500
-OWN = "c:"
 
 
 class Replay:

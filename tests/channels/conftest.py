@@ -13,7 +13,8 @@ from aiohttp.test_utils import TestServer
 from gateway_end import SECRET, SHOP, SITE_SECRET, Gateway
 
 from bot.channels.identity import Identities
-from bot.channels.web import News, WebChannel
+from bot.channels.shopper_socket import News
+from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
 from bot.log.live import Live
 from bot.log.log import Log

@@ -1,0 +1,82 @@
+"""From a shopper's send frame to the log: paced, checked, decided, written."""
+
+from bot.channels.frames import Send, parse_rated, parse_said
+from bot.channels.identity import Shopper
+from bot.channels.pace import Pace
+from bot.conversation.bodies import Choice, Means, Text, offers_of
+from bot.conversation.commands import (
+    Command,
+    CustomerAsksForHuman,
+    CustomerLeavesLine,
+    CustomerRates,
+    CustomerSays,
+)
+from bot.conversation.events import Event, Kind, Role
+from bot.errors import BadKindError, NotOfferedError, OverloadedError, TooFastError
+from bot.log.log import Log
+
+OWN = "c:"  # ids that widgets made; ours start otherwise
+_AT_ONCE = 400
+
+
+class Intake:
+    """Accepts what shoppers send; refuses before anything is written, never after."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._pace = Pace()
+        self._accepting = 0
+
+    async def accept(self, shopper: Shopper, frame: Send) -> Event | None:
+        """Commits the frame, durably. Returns the event to echo when no new one will come by itself.
+
+        Raises RefusedError's kin, StaleError for what no longer applies, LogUnavailableError.
+        """
+        if self._accepting >= _AT_ONCE:
+            raise OverloadedError
+        wait = self._pace.wait(shopper.conversation)
+        if wait:
+            raise TooFastError(after_s=wait)
+        self._accepting += 1
+        try:
+            command = await self._command(shopper, frame)
+            done = await self._log.commit(shopper.conversation, command, key=OWN + frame.cid)
+        finally:
+            self._accepting -= 1
+        if done.repeated:
+            return done.events[-1] if done.events else None
+        return None if done.events else await self._reason_for_nothing(shopper)
+
+    async def _command(self, shopper: Shopper, frame: Send) -> Command:
+        identifier = OWN + frame.cid
+        match frame.kind:
+            case "said":
+                body: Text | Choice = parse_said(frame.body)
+                means: Means | None = None
+                if isinstance(body, Choice):
+                    body, means = await self._offered(shopper, body)
+                return CustomerSays(identifier, "web", shopper.site, shopper.customer, body, means)
+            case "human":
+                return CustomerAsksForHuman(identifier, "web", shopper.site, shopper.customer)
+            case "cancel":
+                return CustomerLeavesLine(identifier)
+            case "rate":
+                return CustomerRates(identifier, parse_rated(frame.body))
+            case _:
+                raise BadKindError
+
+    async def _offered(self, shopper: Shopper, pressed: Choice) -> tuple[Choice, Means | None]:
+        event = await self._log.event(shopper.conversation, pressed.of) if pressed.of > 0 else None
+        if event is None or event.sender.role is Role.CUSTOMER:
+            raise NotOfferedError
+        for offer in offers_of(event.body):
+            if offer.id == pressed.choice:
+                return Choice(pressed.of, offer.id, offer.label), offer.means
+        raise NotOfferedError
+
+    async def _reason_for_nothing(self, shopper: Shopper) -> Event | None:
+        """Whoever asks for a human while one is coming is answered with the event that called him."""
+        for event in reversed(await self._log.last_events(shopper.conversation, limit=50)):
+            if event.kind in {Kind.HANDED_OFF, Kind.CLAIMED}:
+                return event
+        return None

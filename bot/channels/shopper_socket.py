@@ -1,0 +1,242 @@
+"""One shopper's connection: frames in, events out, resumable at any event."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.channels.frames import Frame, Hello, Ping, Send, Typing, parse_frame
+from bot.channels.identity import Shopper
+from bot.channels.replay import Replay
+from bot.conversation.events import Role, Sender
+from bot.conversation.state import Stage, State
+from bot.errors import (
+    BadFrameError,
+    BadKindError,
+    IdentityError,
+    LogUnavailableError,
+    LostRaceError,
+    StaleError,
+    TooFastError,
+    XiaoerError,
+)
+from bot.log.cancelling import heed_cancel
+from bot.log.live import Live
+from bot.log.log import Log
+from bot.log.murmurs import Murmurs
+
+if TYPE_CHECKING:
+    from bot.channels.web import WebChannel
+
+HEARTBEAT_S = 25
+BAD_FRAME, SIGN_IN_AGAIN, NOT_ALLOWED, TOO_MANY = 4400, 4401, 4403, 4429
+_SILENT_S = 2.5 * HEARTBEAT_S
+_HELLO_S = 10
+_SLOW_S = 20
+
+Position = Callable[[str], Awaitable[tuple[int | None, tuple[int, int] | None]]]
+
+
+class News(msgspec.Struct, frozen=True):
+    """Where a socket hears what is new: of its conversation, and of who is typing in it."""
+
+    log: Log
+    live: Live
+    murmurs: Murmurs
+
+
+class ShopperSocket:
+    """One connection. The reader commits, the writer sends what the log has; they share nothing else."""
+
+    def __init__(self, channel: "WebChannel", ws: web.WebSocketResponse, origin: str) -> None:
+        self._channel = channel
+        self._news_of = channel.news
+        self._ws = ws
+        self._origin = origin
+        self._news = asyncio.Event()
+        self._look = True
+        self._typing: Sender | None = None
+        self._shopper: Shopper | None = None
+        self._lang = "zh-CN"
+        self._encode = msgspec.json.Encoder().encode
+
+    async def serve(self) -> None:
+        """Serves until the socket closes."""
+        try:
+            hello = await self._hello()
+        except IdentityError:
+            await self._ws.close(code=SIGN_IN_AGAIN, message=b"sign in again")
+            return
+        except (BadFrameError, TimeoutError):
+            await self._ws.close(code=BAD_FRAME, message=b"hello expected")
+            return
+        if hello is None or self._shopper is None:
+            return
+        conversation = self._shopper.conversation
+        if not self._channel.enter(self, conversation):
+            await self._ws.close(code=TOO_MANY, message=b"too many connections")
+            return
+        forget = self._news_of.live.subscribe(conversation, self._news.set)
+        unhear = self._news_of.murmurs.listen(conversation, self._heard)
+        writer = asyncio.create_task(self._write(self._shopper, hello.after))
+        try:
+            await self._read(self._shopper)
+        finally:
+            forget()
+            unhear()
+            self._channel.leave(self, conversation)
+            writer.cancel()
+            with suppress(asyncio.CancelledError, ConnectionError):
+                await writer
+
+    def look_at_line(self) -> None:
+        self._look = True
+        self._news.set()
+
+    def _heard(self, who: Sender) -> None:
+        if who.role is not Role.CUSTOMER:
+            self._typing = who
+            self._news.set()
+
+    async def restart(self) -> None:
+        await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart")
+
+    async def _hello(self) -> Hello | None:
+        message = await self._ws.receive(timeout=_HELLO_S)
+        if message.type is not WSMsgType.TEXT:
+            if not self._ws.closed:
+                await self._ws.close(code=BAD_FRAME, message=b"hello expected")
+            return None
+        frame = parse_frame(message.data)
+        if not isinstance(frame, Hello):
+            raise BadFrameError("hello expected")
+        if not self._channel.may_come_from(frame.site, self._origin):
+            await self._ws.close(code=NOT_ALLOWED, message=b"not allowed here")
+            return None
+        self._lang = "en" if frame.lang.lower().startswith("en") else "zh-CN"
+        self._shopper = self._channel.identities.welcome(
+            frame.site, frame.identity or "", frame.tok or "", self._lang
+        )
+        return frame
+
+    async def _read(self, shopper: Shopper) -> None:
+        while True:
+            try:
+                message = await self._ws.receive(timeout=_SILENT_S)
+            except TimeoutError:
+                await self._ws.close(code=WSCloseCode.GOING_AWAY, message=b"silent")
+                return
+            if message.type is not WSMsgType.TEXT:
+                if not self._ws.closed:
+                    await self._ws.close(code=BAD_FRAME, message=b"text frames only")
+                return
+            try:
+                frame: Frame = parse_frame(message.data)
+            except BadFrameError as error:
+                await self._refuse(None, error)
+                continue
+            if isinstance(frame, Ping):
+                await self._say({"t": "pong"})
+            elif isinstance(frame, Send):
+                await self._accept(shopper, frame)
+            elif isinstance(frame, Typing):
+                await self._news_of.murmurs.typing(
+                    shopper.conversation, Sender(Role.CUSTOMER, "", shopper.customer.name)
+                )
+            elif isinstance(frame, Hello):
+                await self._refuse(None, BadFrameError("one hello"))
+
+    async def _accept(self, shopper: Shopper, frame: Send) -> None:
+        try:
+            stored = await self._channel.intake.accept(shopper, frame)
+        except XiaoerError as error:
+            await self._refuse(frame.cid, error)
+            return
+        if stored is not None:
+            await self._say(Replay.frame(stored, prev=0) | {"cid": frame.cid})
+        self._news.set()
+
+    async def _refuse(self, cid: str | None, error: XiaoerError) -> None:
+        retry = getattr(error, "retry", False) or isinstance(error, LogUnavailableError | LostRaceError)
+        frame: dict[str, Any] = {
+            "t": "err",
+            "code": error.code,
+            "message": error.told(self._lang),
+            "retry": retry,
+        }
+        if isinstance(error, StaleError):
+            frame["code"] = BadKindError.code
+        if cid:
+            frame["cid"] = cid
+        if isinstance(error, TooFastError):
+            frame["after_s"] = round(error.after_s, 1)
+        await self._say(frame)
+
+    async def _write(self, shopper: Shopper, after: int) -> None:
+        replay = Replay(self._news_of.log, shopper.conversation)
+        try:
+            await self._welcome(shopper, replay, after)
+            while True:
+                heed_cancel()
+                self._news.clear()
+                look, self._look = self._look, False
+                for frame in await replay.news():
+                    await self._say(frame)
+                await self._tell_status(replay, look=look)
+                who, self._typing = self._typing, None
+                if who:
+                    await self._say({"t": "typing", "from": {"role": who.role, "name": who.name}})
+                heed_cancel()
+                await self._news.wait()
+        except LogUnavailableError:
+            await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"log unavailable")
+        except (ConnectionError, TimeoutError):
+            await self._ws.close(code=WSCloseCode.GOING_AWAY, message=b"too slow")
+
+    async def _welcome(self, shopper: Shopper, replay: Replay, after: int) -> None:
+        start = await replay.start(after)
+        replay.last_status = await self._status(replay.state)
+        await self._say(
+            {
+                "t": "welcome",
+                "tok": shopper.token,
+                "conversation": shopper.conversation,
+                "hb": HEARTBEAT_S,
+                "customer": {"name": shopper.customer.name, "verified": shopper.customer.verified},
+                "status": replay.last_status,
+                **start,
+            }
+        )
+        replay.told = replay.status_key()
+
+    async def _tell_status(self, replay: Replay, *, look: bool) -> None:
+        waiting = replay.state.stage is Stage.WAITING
+        if replay.status_key() == replay.told and not (look and waiting):
+            return
+        status = await self._status(replay.state)
+        if status != replay.last_status:
+            replay.last_status = status
+            await self._say({"t": "status", "status": status})
+        replay.told = replay.status_key()
+
+    async def _status(self, state: State) -> dict[str, Any]:
+        status: dict[str, Any] = {"stage": state.stage.value}
+        if state.owner_name:
+            status["agent"] = state.owner_name
+        if state.rateable:
+            status["rate"] = True
+        if state.stage is Stage.WAITING:
+            position, eta = await self._channel.position(state.conversation)
+            if position:
+                status["position"] = position
+            if eta:
+                status["eta_s"] = eta
+        return status
+
+    async def _say(self, frame: dict[str, Any]) -> None:
+        if not self._ws.closed:
+            async with asyncio.timeout(_SLOW_S):
+                await self._ws.send_str(self._encode(frame).decode())
