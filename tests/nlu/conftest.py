@@ -81,3 +81,11 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.environ["RASA_CACHE_DIRECTORY"] = str(folder / "cache")
     yield trained(folder)
     del os.environ["RASA_CACHE_DIRECTORY"]
+
+
+@pytest.fixture(scope="session")
+def worse_model(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Path:
+    """A model that takes questions about parcels for something else."""
+    assert small_model
+    swapped = {**TURNS, "oos": TURNS["logistics_track"], "logistics_track": TURNS["oos"]}
+    return trained(tmp_path_factory.mktemp("worse"), swapped)
