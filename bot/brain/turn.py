@@ -23,7 +23,7 @@ logger = structlog.get_logger(__name__)
 TURN_S = 7.0
 VIP = "钻石"
 _PSEUDO = {"nlu_fallback", "hand_off"}
-_OF_ONE_TURN = {"pending", "awaiting"}  # may hold an address or a phone
+_NOT_FOR_OTHERS = {"pending", "awaiting", "topic"}  # the first two may hold an address or a phone
 _HOUSEKEEPING = {"action_listen", "action_session_start", "action_extract_slots"}
 
 
@@ -164,7 +164,7 @@ def _acted(tracker: DialogueStateTracker, event: Event) -> tuple[Acted, ...]:
     slots = {
         name: slot.value
         for name, slot in tracker.slots.items()
-        if slot.value is not None and name not in _OF_ONE_TURN
+        if slot.value is not None and name not in _NOT_FOR_OTHERS
     }
     return tuple(Acted(event.seq, name, slots) for name in reversed(names))
 
