@@ -1,6 +1,7 @@
 """How displeased a customer is, from this turn and, fading, from those before it."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,10 +10,11 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.linear import Linear, matrix, softmax, train_linear
+from bot.nlu.linear import Linear, matrix, softmax, train_levels
 from bot.nlu.ngrams import Vocabulary, learn_vocabulary
 from bot.nlu.normal import normal
 from bot.nlu.normaliser import normal_of
@@ -20,7 +22,8 @@ from bot.nlu.saved import digest_of, load_arrays, load_values, save_arrays, save
 from bot.nlu.turn import ANGER, Memory, turns_before
 
 CALM, DISPLEASED, ANGRY = "0", "1", "2"
-_TEMPERATURE = 0.3
+_CALM_TURNS = 2500
+"""About as many turns of calm customers are read besides the examples."""
 _FADING = 0.4
 """The share of the dialogue's anger that is left when another turn has been heard."""
 
@@ -31,8 +34,9 @@ class ShopperAnger(GraphComponent):  # type: ignore[misc]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`examples`: a file of lines {"text", "anger": 0, 1 or 2}."""
-        return {"examples": "data/lexicon/anger.jsonl", "strength": 1.0}
+        """`examples`: a file of lines {"text", "anger": 0, 1 or 2}; `cross`: intents whose turns may be angry."""
+        cross = ["service_complaint", "logistics_delay", "quality_complaint", "order_urge_ship"]
+        return {"examples": "data/lexicon/anger.jsonl", "cross": cross, "strength": 3.0}
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learned: "Learned | None"
@@ -72,9 +76,15 @@ class ShopperAnger(GraphComponent):  # type: ignore[misc]
         return digest_of([config.get("examples", cls.get_default_config()["examples"])])
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the file of examples; the intents' texts are not labelled for anger."""
-        del training_data
-        self._learned = learn(Path(self._config["examples"]), self._config["strength"])
+        """Learn from the file of examples and, as calm, from every few turns of intents that calm customers have."""
+        cross = set(self._config["cross"])
+        calm = [
+            normal_of(m).signs
+            for m in training_data.intent_examples
+            if m.get(INTENT) not in cross and m.get(TEXT)
+        ]
+        every = max(1, len(calm) // _CALM_TURNS)
+        self._learned = learn(Path(self._config["examples"]), calm[::every], self._config["strength"])
         with self._storage.write_to(self._resource) as folder:
             self._learned.save(folder)
         return self._resource
@@ -98,7 +108,7 @@ class Learned:
         counts = self._vocabulary.counts(signs)
         if not len(counts.numbers):
             return 0.0
-        shares = softmax(self._levels.scores(counts), _TEMPERATURE)
+        shares = softmax(self._levels.scores(counts))
         worth = np.array([int(level) / 2 for level in self._levels.labels])
         return float(shares @ worth)
 
@@ -123,13 +133,14 @@ class Learned:
         return cls(Vocabulary(numbers, arrays["rarity"], {}), levels)
 
 
-def learn(examples: Path, strength: float) -> Learned:
-    """The model for a file of labelled examples."""
+def learn(examples: Path, calm: Sequence[str], strength: float) -> Learned:
+    """The model for a file of labelled examples and normalised turns of calm customers besides."""
     told = [json.loads(line) for line in examples.read_text(encoding="utf-8").splitlines() if line.strip()]
-    texts = [normal(one["text"]).signs for one in told]
+    texts = [*(normal(one["text"]).signs for one in told), *calm]
+    levels = [*(str(one["anger"]) for one in told), *(CALM for _ in calm)]
     vocabulary = learn_vocabulary(texts, {}, at_least=2)
     rows = matrix([vocabulary.counts(text) for text in texts], len(vocabulary.numbers))
-    return Learned(vocabulary, train_linear(rows, [str(one["anger"]) for one in told], strength=strength))
+    return Learned(vocabulary, train_levels(rows, levels, strength))
 
 
 def _heard(now: float, before: list[dict[str, Any]]) -> float:

@@ -66,3 +66,15 @@ def train_linear(rows: "csr_matrix", labels: Sequence[str], strength: float = 1.
         np.ascontiguousarray(columns, np.float32),
         np.asarray(bias, np.float32),
     )
+
+
+def train_levels(rows: "csr_matrix", labels: Sequence[str], strength: float) -> Linear:
+    """The logistic regression for a few levels, rare ones weighing as much as common ones; shares need no scaling."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - training only
+
+    found = LogisticRegression(C=strength, max_iter=300, class_weight="balanced").fit(rows, list(labels))
+    labels = tuple(str(label) for label in found.classes_)
+    columns, bias = found.coef_.T, found.intercept_
+    if columns.shape[1] == 1:
+        columns, bias = np.hstack([-columns / 2, columns / 2]), np.hstack([-bias / 2, bias / 2])
+    return Linear(labels, np.ascontiguousarray(columns, np.float32), np.asarray(bias, np.float32))
