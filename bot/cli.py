@@ -10,7 +10,6 @@ from bot.errors import XiaoerError
 from bot.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-_SHORTEST_PASSWORD = 8
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -37,9 +37,14 @@ def faq_is_stale(root: Path) -> bool:
 
 
 def start_training(root: Path, models: Path, output: Path) -> Training:
-    """`rasa train` in the background, its words in `output`."""
+    """`rasa train` in the background, its words in `output`.
+
+    Forced, since Rasa's cache knows a component by its class and not by the modules that it uses.
+    """
     models.mkdir(parents=True, exist_ok=True)
-    return _start([sys.executable, "-m", "rasa", "train", "--out", str(models.resolve())], root, output)
+    return _start(
+        [sys.executable, "-m", "rasa", "train", "--force", "--out", str(models.resolve())], root, output
+    )
 
 
 def start_faq_training(root: Path, output: Path) -> Training:
