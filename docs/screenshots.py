@@ -1,0 +1,227 @@
+"""The README's pictures, taken from the running product.
+
+`make screenshots` starts a house of its own with fresh data and ends it afterwards;
+`python docs/screenshots.py --port 8000 --data var` takes them from one that runs.
+"""
+
+import argparse
+import io
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--font-render-hinting=none", "--force-color-profile=srgb", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--no-sandbox",
+)  # fmt: skip
+MOST_BYTES = 300_000
+READY_S = 120
+PATIENCE_MS = 20_000
+DESKTOP, WIDE, PHONE = (1280, 800), (1440, 900), (390, 844)
+
+
+class House(NamedTuple):
+    """Where a running `xiaoer up` answers, and how its demo agent signs in."""
+
+    port: int
+    data: Path
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def shop(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def password(self) -> str:
+        return str(json.loads((self.data / "secrets.json").read_text())["agent_password"])
+
+
+def main() -> int:
+    """Takes all pictures; the exit status."""
+    parser = argparse.ArgumentParser(description="the README's pictures, from the running product")
+    parser.add_argument("--port", type=int, help="of a running `xiaoer up`; without it one is started")
+    parser.add_argument("--data", type=Path, default=ROOT / "var", help="that house's data folder")
+    given = parser.parse_args()
+    IMAGES.mkdir(exist_ok=True)
+    with own_house() if given.port is None else running(given.port, given.data) as house:
+        take_all(house)
+    return 0
+
+
+@contextmanager
+def running(port: int, data: Path) -> Iterator[House]:
+    yield House(port, data)
+
+
+@contextmanager
+def own_house() -> Iterator[House]:
+    """A house with fresh data, ended with Ctrl-C afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = House(_four_free_ports(), Path(folder) / "var")
+        command = [sys.executable, "-m", "bot.cli", "up", "--no-make", "--port", str(house.port)]
+        process = subprocess.Popen([*command, "--data", str(house.data)], cwd=ROOT)  # noqa: S603 - our own command
+        try:
+            _wait_ready(house, process)
+            yield house
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def take_all(house: House) -> None:
+    """Shopper and agent, side by side, as the README tells it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        shopper = _signed_in(browser, house, "林小雨", DESKTOP)
+        chat = _opened(shopper)
+        _says(chat, "我的快递到哪了")
+        chat.locator(".card.orders").last.wait_for()
+        _keep(shopper, "storefront")
+
+        chat.locator(".card.orders .order").first.click()
+        chat.locator(".card .steps").last.wait_for()
+        _keep(shopper, "widget", chat.locator(".window"))
+
+        phone = _signed_in(browser, house, "陈大明", PHONE)
+        held = _opened(phone)
+        _says(held, "钱扣了两次怎么回事")
+        held.locator(".row.bot").last.wait_for()
+        _keep(phone, "widget-phone")
+
+        _served_by_agent(browser, house, chat)
+        _status(browser, house)
+        browser.close()
+
+
+def _served_by_agent(browser: Browser, house: House, chat: Locator) -> None:
+    """林小雨 asks for a human; 小李 claims her with what the bot knew, and answers."""
+    _says(chat, "两天没更新了，我着急用，能帮我催一下吗")
+    _says(chat, "转人工")
+    chat.get_by_text("正在为您转接人工客服").last.wait_for()
+
+    desk = _page(browser, WIDE)
+    desk.goto(f"{house.gateway}/console/")
+    desk.get_by_label("账号").fill("xiaoli")
+    desk.get_by_label("密码").fill(house.password)
+    desk.get_by_role("button", name="登录").click()
+    desk.get_by_role("tab", name="排队").click()
+    desk.locator(".row", has_text="林小雨").first.click()
+    desk.get_by_role("button", name="接入", exact=True).click()
+    desk.get_by_label("回复", exact=True).fill(
+        "林女士您好，您的包裹我看到了，这就联系快递站点，有消息马上告诉您。"
+    )
+    desk.keyboard.press("Enter")
+    desk.locator(".said.from-agent").last.wait_for()
+    chat.get_by_text("这就联系快递站点").last.wait_for()
+    _says(chat, "好的，谢谢")
+    desk.get_by_text("好的，谢谢").last.wait_for()
+    _keep(desk, "console")
+
+
+def _status(browser: Browser, house: House) -> None:
+    page = _page(browser, (960, 560))
+    page.goto(f"{house.gateway}/status")
+    page.get_by_role("heading").wait_for()
+    _keep(page, "status")
+
+
+def _signed_in(browser: Browser, house: House, name: str, size: tuple[int, int]) -> Page:
+    page = _page(browser, size)
+    page.goto(f"{house.shop}/")
+    page.locator("button.person", has_text=name).click()
+    page.get_by_role("heading", name="我的订单").wait_for()
+    return page
+
+
+def _opened(page: Page) -> Locator:
+    """The open chat; Playwright's selectors look through its shadow root."""
+    page.get_by_role("button", name="联系客服").click()
+    chat = page.locator("xiaoer-chat")
+    chat.get_by_text("您好，我是智能客服小二").first.wait_for()
+    return chat
+
+
+def _says(chat: Locator, text: str) -> None:
+    """Sends the text and waits for the acknowledgement, and for what answers it."""
+    before = chat.locator(".row.bot, .happening, .row.agent").count()
+    field = chat.get_by_role("textbox", name="输入消息")
+    field.fill(text)
+    field.press("Enter")
+    until = time.monotonic() + PATIENCE_MS / 1000
+    answered = chat.locator(".row.bot, .happening, .row.agent")
+    while answered.count() <= before and time.monotonic() < until and text != "好的，谢谢":
+        chat.page.wait_for_timeout(100)
+
+
+def _page(browser: Browser, size: tuple[int, int]) -> Page:
+    is_phone = size == PHONE
+    context = browser.new_context(
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": size[0], "height": size[1]},
+        device_scale_factor=2 if is_phone else 1,
+        is_mobile=is_phone,
+        has_touch=is_phone,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    return page
+
+
+def _keep(page: Page, name: str, part: Locator | None = None) -> None:
+    """Writes the picture with a palette of 256 colours, a third of the size. Raises SystemExit above 300 KB."""
+    page.wait_for_timeout(700)  # pictures loaded, fades over
+    raw = part.screenshot() if part else page.screenshot()
+    picture = Image.open(io.BytesIO(raw)).convert("RGB")
+    path = IMAGES / f"{name}.png"
+    picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"{path.name} has {path.stat().st_size:,} bytes, more than {MOST_BYTES:,}")
+    print(f"{path.relative_to(ROOT)}  {picture.width}x{picture.height}  {path.stat().st_size // 1000} KB")  # noqa: T201 - for the person at the terminal
+
+
+def _wait_ready(house: House, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + READY_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{house.gateway}/healthz", timeout=3):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise SystemExit("the house did not get ready; its own words are above")
+
+
+def _four_free_ports() -> int:
+    for first in range(20_000, 32_000, 4):
+        try:
+            for port in range(first, first + 4):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise SystemExit("no four free ports in a row")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
