@@ -41,7 +41,7 @@ class Faq:
 
     def about(self, intent: str) -> tuple[tuple[str, str], ...]:
         """Ids and questions of the entries that are written for an intent."""
-        return tuple((entry.id, entry.question) for entry in _search().for_intent(intent)[:NEAR])
+        return tuple((entry.id, entry.question) for entry in _search().for_intent(intent))
 
     def near(self, text: str) -> tuple[str, str] | None:
         """Id and question of the entry that surely answers, to be offered where it was not asked for."""
@@ -71,7 +71,7 @@ def say_from_knowledge(asked: Asked, reply: Reply, knowledge: Knowledge) -> bool
     if not question or question.startswith("/"):
         question = label(asked.intent).zh
     known = knowledge.ask(question)
-    near = known.near or (knowledge.about(asked.intent) if known.answer is None else ())
+    near = _offered(known.near, knowledge.about(asked.intent))
     if known.answer:
         reply.say(*known.answer)
         return True
@@ -80,6 +80,18 @@ def say_from_knowledge(asked: Asked, reply: Reply, knowledge: Knowledge) -> bool
         reply.offer("您想问的是下面哪一个？", "Which of these do you mean?", *choices, reply.human())
         return True
     return False
+
+
+def _offered(
+    near: tuple[tuple[str, str], ...], written: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """What to offer: hits that are about what was understood, or else what is `written` for that.
+
+    Search alone mistakes 退货政策 for our privacy policy; what was understood knows better.
+    """
+    if not near or (written and not set(near) & set(written)):
+        return written[:NEAR]
+    return tuple(sorted(near, key=lambda hit: hit not in written))
 
 
 def say_if_sure(asked: Asked, reply: Reply, knowledge: Knowledge) -> bool:

@@ -67,10 +67,15 @@ def tracking_card(parcel: values.Shipment, t: Tongue, choices: tuple[Choice, ...
         order=parcel.order,
         status=Status(text, tone),
         fields=fields_of(fields),
-        steps=tuple(Step(iso(event.time), f"{event.place} {event.text}".strip()) for event in parcel.events),
+        steps=tuple(Step(iso(event.time), _told(event)) for event in parcel.events),
         as_of=iso(parcel.as_of),
         choices=choices,
     )
+
+
+def _told(event: values.TrackingEvent) -> str:
+    # Many couriers begin the text with the place: 【杭州市】…
+    return event.text if event.place in event.text else f"{event.place} {event.text}"
 
 
 def case_card(case: values.Case, t: Tongue) -> Card:

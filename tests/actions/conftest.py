@@ -169,6 +169,8 @@ class SmallFaq:
     def ask(self, text: str) -> Known:
         if "怎么付" in text:
             return Known(self.answer, ())
+        if "政策" in text:
+            return Known(None, (("privacy.collect", "收集哪些个人信息？"),))
         return Known(None, (("pay.how", self.question),) if "付" in text else ())
 
     def about(self, intent: str) -> tuple[tuple[str, str], ...]:

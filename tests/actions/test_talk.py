@@ -75,6 +75,14 @@ async def test_knowledge_answers_offers_or_says_that_it_does_not_know(shopper: A
     assert unknown.choices[-1]["means"] == {"human": True}
 
 
+async def test_what_search_finds_about_another_subject_is_not_offered(shopper: Any) -> None:
+    understood = await shopper("").asks("payment_method", "付款的政策", "action_knowledge")
+    not_understood = await shopper("").asks("nlu_fallback", "贵司政策", "action_knowledge")
+
+    assert [choice["means"] for choice in understood.choices] == [{"faq": "pay.how"}, {"human": True}]
+    assert {"faq": "privacy.collect"} in [choice["means"] for choice in not_understood.choices]
+
+
 async def test_a_picked_question_is_answered_and_an_old_one_is_not_an_error(shopper: Any) -> None:
     picked = await shopper("", lang="en").asks("faq_pick", faq_entry="pay.how")
     old = await shopper("").asks("faq_pick", faq_entry="gone.entry")
