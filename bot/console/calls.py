@@ -187,6 +187,12 @@ async def agents(request: web.Request, _: Session) -> web.StreamResponse:
     return answer({"agents": rows})
 
 
+@signed_in(Verb.LOOK)
+async def labels(request: web.Request, _: Session) -> web.StreamResponse:
+    """What the intents are called in front of people."""
+    return answer({"labels": request.app[PARTS].labels})
+
+
 @signed_in(Verb.PRESENCE)
 async def presence(request: web.Request, session: Session) -> web.StreamResponse:
     given = await read(request, Spoken)
@@ -255,6 +261,7 @@ _GETS: dict[str, _Call] = {
     _ONE: conversation,
     f"{_ONE}/events": events,
     f"{_ROOT}/agents": agents,
+    f"{_ROOT}/labels": labels,
 }
 _POSTS: dict[str, _Call] = {
     f"{_ROOT}/sign-in": sign_in,

@@ -53,7 +53,7 @@ def make_packet(events: Sequence[Event], labels: Labels, lang: str = "zh") -> Pa
     understood = [event.body for event in service if isinstance(event.body, Understood)]
     intents = _readings(understood, labels, lang)
     tried = _tried(service)
-    parts = [*_reason_words(handed, lang), *_last_words(service, lang)]
+    parts = [*_reason_words(handed, lang), *_last_words(_until_hand_off(service), lang)]
     if intents:
         parts.append(
             SENTENCES["read_as"][lang].format(
@@ -152,6 +152,12 @@ def _reason_words(handed: Sequence[HandedOff], lang: str) -> list[str]:
         SENTENCES["because"][lang].format(reason=reason),
         *([SENTENCES["note"][lang].format(note=note)] if note else []),
     ]
+
+
+def _until_hand_off(service: Sequence[Event]) -> Sequence[Event]:
+    """What led to the last hand-off: the summary tells that, whatever was said to the agent since."""
+    handed = [at for at, event in enumerate(service) if event.kind is Kind.HANDED_OFF]
+    return service[: handed[-1]] if handed else service
 
 
 def _last_words(service: Sequence[Event], lang: str) -> list[str]:

@@ -88,6 +88,7 @@ class FakeDesk:
                 web.post("/api/console/sign-in", self.sign_in),
                 web.post("/api/console/sign-out", self.sign_out),
                 web.get("/api/console/me", self.me),
+                web.get("/api/console/labels", self.labels),
                 web.post("/api/console/presence", self.presence),
                 web.get("/api/console/conversations", self.list),
                 web.get(calls, self.open),
@@ -192,6 +193,10 @@ class FakeDesk:
         self.agent_of(request)
         self.sessions.pop(request.cookies[COOKIE])
         return web.Response(status=204)
+
+    async def labels(self, _: web.Request) -> web.StreamResponse:
+        named = {"logistics_delay": {"zh": "物流慢或停滞", "en": "Parcel is late"}}
+        return web.json_response({"labels": named})
 
     async def me(self, request: web.Request) -> web.Response:
         agent = self.agent_of(request)

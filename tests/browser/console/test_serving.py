@@ -262,7 +262,11 @@ async def test_two_tabs_ring_once_for_a_customer_who_enters_the_line(visit: Visi
     await asyncio.sleep(0.3)
 
     await desk.enter_line(talk)
-    await asyncio.sleep(1.2)
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        if any([await tab.evaluate("window.notes") for tab in (first, second)]):
+            break
+    await asyncio.sleep(1)  # the other tab has had its chance to ring too
 
     assert [await tab.evaluate("window.notes") for tab in (first, second)] in ([2, 0], [0, 2])
 

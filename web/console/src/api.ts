@@ -104,6 +104,7 @@ function summaryIn(state: unknown): Summary | null {
 const of = (id: string): string => `conversations/${encodeURIComponent(id)}`;
 
 export const api = {
+  labels: () => call<{ labels: Record<string, { zh: string; en: string }> }>("GET", "labels"),
   me: () => call<SignedIn>("GET", "me"),
   signIn: (name: string, password: string) => call<SignedIn>("POST", "sign-in", { name, password }),
   signOut: () => call<null>("POST", "sign-out"),

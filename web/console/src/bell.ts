@@ -8,6 +8,9 @@ import type { Summary } from "./wire";
 const REMEMBERED = 100;
 const HIDDEN_TAB_WAITS_MS = 250;
 
+/** Two tabs that look at the same moment would both find that none has rung; a lock lets them look in turn. */
+const oneTabAtATime = (look: () => void): unknown => navigator.locks ? navigator.locks.request("xiaoer.bell", look) : look();
+
 /** Rings once for all tabs of this browser: a tab in front first, the others only when none has rung. */
 export const useBell = defineStore("bell", () => {
   const preferences = usePreferences();
@@ -30,7 +33,7 @@ export const useBell = defineStore("bell", () => {
 
   function ring(key: string, summary: Summary, title: string): void {
     const wait = document.visibilityState === "visible" ? Math.random() * 60 : HIDDEN_TAB_WAITS_MS * (1 + Math.random());
-    setTimeout(() => {
+    setTimeout(() => void oneTabAtATime(() => {
       const kept = recall<string[]>("rung", []);
       if (rung.has(key) || kept.includes(key)) return;
       rung.add(key);
@@ -38,7 +41,7 @@ export const useBell = defineStore("bell", () => {
       keep("rung", [...kept, key].slice(-REMEMBERED));
       if (preferences.chosen.sound) chime();
       if (preferences.chosen.desktop && !document.hasFocus()) notify(summary, i18n.global.t(title, { name: summary.customer.name || i18n.global.t("line.anonymous") }));
-    }, wait);
+    }), wait);
   }
 
   function notify(summary: Summary, title: string): void {

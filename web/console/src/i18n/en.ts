@@ -196,22 +196,7 @@ const en: typeof zh = {
     amount: "Amount", date: "Date", address: "Address", reason: "Reason",
   },
   action: {},
-  intent: {
-    greet: "greeting", goodbye: "goodbye", thanks: "thanks", affirm: "yes", deny: "no", request_human: "wants a human",
-    bot_challenge: "are you a bot", chitchat: "chitchat", order_status: "order status", order_modify: "change order",
-    order_cancel: "cancel order", order_urge_ship: "urge shipping", payment_method: "payment method",
-    payment_failed: "payment failed", payment_deducted: "charged wrongly", invoice: "invoice",
-    refund_progress: "refund progress", return_request: "return", exchange_request: "exchange",
-    return_policy: "return rules", return_freight: "return freight", return_how: "how to return",
-    logistics_track: "track parcel", logistics_delay: "parcel delayed", logistics_lost_or_damaged: "lost or damaged",
-    delivery_not_received: "signed, not received", delivery_change: "change delivery", shipping_info: "shipping info",
-    product_question: "product question", product_stock: "stock", price_or_promo: "price or promotion",
-    price_protection: "price protection", coupon: "coupon", membership_points: "points",
-    account_security: "account security", warranty_or_repair: "warranty or repair",
-    quality_complaint: "quality complaint", missing_or_wrong_item: "missing or wrong item",
-    service_complaint: "service complaint", installation: "installation", provide_info: "gives information",
-    needs_context: "needs context", oos: "out of scope", nlu_fallback: "not understood", hand_off: "to a human",
-  },
+  intent: {},
 };
 
 export default en;

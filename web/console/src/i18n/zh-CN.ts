@@ -194,17 +194,6 @@ export default {
     amount: "金额", date: "日期", address: "地址", reason: "原因",
   },
   action: {} as Record<string, string>,
-  intent: {
-    greet: "问好", goodbye: "再见", thanks: "感谢", affirm: "肯定", deny: "否定", request_human: "转人工",
-    bot_challenge: "问是不是机器人", chitchat: "闲聊", order_status: "查订单", order_modify: "改订单", order_cancel: "取消订单",
-    order_urge_ship: "催发货", payment_method: "支付方式", payment_failed: "支付失败", payment_deducted: "扣款异常",
-    invoice: "发票", refund_progress: "退款进度", return_request: "申请退货", exchange_request: "申请换货",
-    return_policy: "退货规则", return_freight: "退货运费", return_how: "退货流程", logistics_track: "查物流",
-    logistics_delay: "物流延误", logistics_lost_or_damaged: "丢件破损", delivery_not_received: "显示签收未收到",
-    delivery_change: "改配送", shipping_info: "发货信息", product_question: "商品咨询", product_stock: "库存",
-    price_or_promo: "价格活动", price_protection: "价保", coupon: "优惠券", membership_points: "会员积分",
-    account_security: "账号安全", warranty_or_repair: "保修维修", quality_complaint: "质量投诉",
-    missing_or_wrong_item: "少发错发", service_complaint: "服务投诉", installation: "安装", provide_info: "提供信息",
-    needs_context: "需看上文", oos: "范围之外", nlu_fallback: "没听懂", hand_off: "转人工",
-  } as Record<string, string>,
+  /** The gateway's: data/labels.yml names the intents for everybody. */
+  intent: {} as Record<string, string>,
 };

@@ -1,6 +1,7 @@
 import { defineStore } from "pinia";
 import { ref } from "vue";
 import { api, keepCsrf, onSignedOut, Refused, type SignedIn } from "../api";
+import { i18n } from "../i18n";
 import type { Agent, Presence } from "../wire";
 
 /** Who sits at this desk. */
@@ -14,6 +15,16 @@ export const useSession = defineStore("session", () => {
     keepCsrf(signedIn.csrf);
     agent.value = signedIn.agent;
     expired.value = false;
+    void nameIntents();
+  }
+
+  /** Until they are here, and where they can't be had, an intent shows by its own name. */
+  async function nameIntents(): Promise<void> {
+    const { labels } = await api.labels().catch(() => ({ labels: {} }));
+    for (const [locale, lang] of [["zh-CN", "zh"], ["en", "en"]] as const) {
+      const intent = Object.fromEntries(Object.entries(labels).map(([name, words]) => [name, words[lang]]));
+      i18n.global.mergeLocaleMessage(locale, { intent });
+    }
   }
 
   async function restore(): Promise<boolean> {
