@@ -195,7 +195,10 @@ class FakeDesk:
         return web.Response(status=204)
 
     async def labels(self, _: web.Request) -> web.StreamResponse:
-        named = {"logistics_delay": {"zh": "物流慢或停滞", "en": "Parcel is late"}}
+        named = {
+            "product_stock": {"zh": "查库存", "en": "Stock"},
+            "logistics_delay": {"zh": "物流延误", "en": "Late"},
+        }
         return web.json_response({"labels": named})
 
     async def me(self, request: web.Request) -> web.Response:

@@ -293,5 +293,5 @@ async def test_events_that_leave_out_what_is_at_its_default_are_drawn_like_any_o
     await page.locator(".row", has_text="访客").click()
 
     await expect(page.get_by_role("log")).to_contain_text("最后一句")
-    await expect(page.get_by_role("log")).to_contain_text("库存 70%")
+    await expect(page.get_by_role("log")).to_contain_text("查库存 70%")
     await expect(page.get_by_role("log")).to_contain_text("客户评价 4 星")
