@@ -138,6 +138,11 @@ def _served_by_agent(browser: Browser, house: House, chat: Locator) -> None:
     desk.get_by_text("好的，谢谢").last.wait_for()
     _keep(desk, "console")
 
+    # So that the next run on the same house begins with the bot again.
+    desk.get_by_role("button", name="结束会话").click()
+    desk.get_by_role("dialog").get_by_role("button", name="结束会话").click()
+    chat.get_by_text("本次人工服务已结束").last.wait_for()
+
 
 def _status(browser: Browser, house: House) -> None:
     page = _page(browser, (960, 560))
