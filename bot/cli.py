@@ -10,6 +10,8 @@ from bot.errors import XiaoerError
 from bot.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN_TURNS = "learned.jsonl"
+"""In the data folder: what the merchant taught, never in the repository."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -56,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     parse = commands.add_parser("parse", help="read messages: JSON lines in, JSON lines out")
     parse.add_argument("--model", type=Path, default=None, help="a model archive (default: the newest)")
     parse.set_defaults(run=_parse)
+    learn = commands.add_parser("learn", help="teach the bot from your own labelled turns, and train")
+    learn.add_argument("file", type=_given, help='lines {"id","text","intent","prev_agent"?}')
+    learn.set_defaults(run=_learn)
+    models = commands.add_parser("models", help="the trained models").add_subparsers(required=True)
+    back = models.add_parser("rollback", help="go back to the model before the newest")
+    back.set_defaults(run=_rollback)
     faq = commands.add_parser("faq", help="search the FAQ: JSON lines in, JSON lines out")
     faq.set_defaults(run=_faq)
 
@@ -101,6 +109,26 @@ def _parse(parsed: argparse.Namespace) -> None:
 
     for line in parse_lines(parsed.model or read_settings().models, sys.stdin):
         print(line, flush=True)
+
+
+def _given(path: str) -> Path:
+    return Path(path).resolve()  # before we go to ROOT
+
+
+def _learn(parsed: argparse.Namespace) -> int:
+    from bot.nlu.learn import learn, train_with_rasa  # noqa: PLC0415
+
+    settings = _data_made(read_settings())
+    own, models = settings.data / OWN_TURNS, settings.models
+    lesson = learn(parsed.file, models, own, train_with_rasa(ROOT))
+    print(lesson.told())
+    return 0 if lesson.model else 1
+
+
+def _rollback(_: argparse.Namespace) -> None:
+    from bot.nlu.learn import roll_back  # noqa: PLC0415
+
+    print(f"In use now: {roll_back(read_settings().models).name}. The bot reads with it after a restart.")
 
 
 def _faq(_: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from bot.nlu.turn import PREV_AGENT
 
 _HELD_OUT = 5
 """One dialogue in so many is only measured on."""
+_LINES_TOLD = 4
 Trainer = Callable[[Sequence[Path], Path], Path]
 """Trains on these files and folders, leaves the model in a folder, and tells its archive."""
 
@@ -49,6 +50,16 @@ class Lesson:
     before: float
     after: float
     model: Path | None
+
+    def told(self) -> str:
+        """The figures in a sentence or two."""
+        figures = (
+            f"{self.turns} turns, {self.held_out} of them held out: "
+            f"{self.before:.1%} of those read right before, {self.after:.1%} after."
+        )
+        if self.model is None:
+            return f"{figures}\nThe new model reads worse, so it was not kept; nothing has changed."
+        return f"{figures}\nNew model: {self.model.name}. The bot reads with it after a restart."
 
 
 def learn(labelled: Path, models: Path, own: Path, train: Trainer) -> Lesson:
@@ -90,7 +101,11 @@ def roll_back(models: Path) -> Path:
 def read_labelled(path: Path) -> list[Labelled]:
     """The turns of a file of lines {"id","text","intent","prev_agent"?}."""
     turns = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{path} can't be read: {error}") from error
+    for number, line in enumerate(lines, 1):
         if line.strip():
             turns.append(_labelled(line, f"{path}, line {number}"))
     return turns
@@ -105,7 +120,8 @@ def train_with_rasa(project: Path) -> Trainer:
         env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(folder / "cache")}
         done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
-            raise SetupError(f"rasa train failed: {done.stderr.strip().splitlines()[-1:]}")
+            told = [stream.strip().splitlines()[-_LINES_TOLD:] for stream in (done.stderr, done.stdout)]
+            raise SetupError("\n".join(["rasa train failed:", *told[0], *told[1]]))
         return newest(folder)
 
     return train
