@@ -4,7 +4,11 @@
 --       memory ("" leaves it), owed since ("0" for nothing owed), then id and event in turn
 -- Returns {0, seq of the first new event} | {1, seq of the stored duplicate} | {2, current seq}
 local seen = redis.call('HGET', KEYS[3], ARGV[3])
-if seen then return {1, tonumber(seen)} end
+if seen then
+  -- Written anew, so that WAIT after it means: what was seen stands on the replicas too.
+  redis.call('HSET', KEYS[3], ARGV[3], seen)
+  return {1, tonumber(seen)}
+end
 
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 local seq = 0

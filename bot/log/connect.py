@@ -1,33 +1,124 @@
-"""A connection to Redis from its URL: one server, or a Cluster (`redis+cluster://`)."""
+"""A connection to Redis from its URL: one server, one behind Sentinel, or a Cluster."""
 
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+import msgspec
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-CLUSTER = "redis+cluster://"
+from bot.errors import SetupError
+from bot.log.cluster import Cluster
+
+_SHAPES = (
+    "redis://[user:password@]host:port/0, redis+sentinel://[user:password@]host:port,host:port/name"
+    " or redis+cluster://[user:password@]host:port,host:port"
+)
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a Redis is, and who we are there; `name` is Sentinel's for the master."""
+
+    kind: str
+    hosts: tuple[tuple[str, int], ...]
+    name: str
+    who: dict[str, str]
+    asked: dict[str, str]
+    tls: bool
 
 
 def connect(url: str, *, connections: int = 64) -> Any:
     """A client that answers `str` for nothing and `bytes` for everything; close it with `aclose()`.
 
     A command may be tried again after a broken connection: every write here is idempotent.
+    Raises SetupError when the URL is of no kind that is known.
     """
-    retry = Retry(ExponentialBackoff(cap=0.5, base=0.02), 4)
-    if url.startswith(CLUSTER):
-        return RedisCluster.from_url(url.replace(CLUSTER, "redis://", 1), retry=retry)
-    # Callers beyond the last connection wait for one; an error would look as if Redis were away.
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=10,
-        socket_connect_timeout=2,
-        socket_timeout=10,
-        retry=retry,
-        retry_on_error=[RedisConnectionError, RedisTimeoutError],
-        health_check_interval=15,
+    patience: dict[str, Any] = {
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.02), 4),
+        "retry_on_error": [RedisConnectionError, RedisTimeoutError],
+        "health_check_interval": 15,
+    }
+    scheme = url.partition("://")[0]
+    if "+" not in scheme:
+        # Callers beyond the last connection wait for one; an error would look as if Redis were away.
+        pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=10, **patience)
+        return Redis.from_pool(pool)
+    address = parse_address(url)
+    if address.kind == "sentinel":
+        return _behind_sentinel(address, connections, patience)
+    tls = {"ssl": True} if address.tls else {}
+    nodes = [ClusterNode(host, port) for host, port in address.hosts]
+    return Cluster(startup_nodes=nodes, room=connections, **address.who, **tls, **patience)
+
+
+def parse_address(url: str) -> Address:
+    """What a `redis+sentinel://` or `redis+cluster://` URL says (`rediss+…` with TLS)."""
+    parts = urlsplit(url)
+    scheme, _, kind = parts.scheme.partition("+")
+    logins, _, netloc = parts.netloc.rpartition("@")
+    name = parts.path.strip("/")
+    known = scheme in {"redis", "rediss"} and kind in {"sentinel", "cluster"}
+    try:
+        hosts = tuple(_host(host, 26379 if kind == "sentinel" else 6379) for host in netloc.split(","))
+    except ValueError:
+        hosts = ()
+    if not known or not hosts or not all(host for host, _ in hosts) or (kind == "sentinel" and not name):
+        raise SetupError(f"REDIS_URL can't be understood; it is {_SHAPES}")
+    user, _, password = logins.partition(":")
+    who = {"username": unquote(user), "password": unquote(password)}
+    return Address(
+        kind,
+        hosts,
+        name,
+        {key: value for key, value in who.items() if value},
+        dict(parse_qsl(parts.query)),
+        scheme == "rediss",
     )
-    return Redis.from_pool(pool)
+
+
+def _host(text: str, usual: int) -> tuple[str, int]:
+    parts = urlsplit(f"//{text}")
+    return parts.hostname or "", parts.port or usual
+
+
+class _MasterPool(SentinelConnectionPool, BlockingConnectionPool):  # type: ignore[misc] # redis is not checked
+    """Connections to whoever is master now; callers beyond the last one wait for one."""
+
+
+class _Master(Redis):  # type: ignore[misc] # redis is not checked
+    """The master that Sentinel names. What the log acknowledges stands on `copies` replicas as well."""
+
+    copies: int
+    sentinel: Sentinel
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - redis-py's own
+        await super().aclose(close_connection_pool)
+        for watcher in self.sentinel.sentinels:
+            await watcher.aclose()
+
+
+def _behind_sentinel(address: Address, connections: int, patience: dict[str, Any]) -> Any:
+    asked = address.asked
+    login = {key: asked[f"sentinel_{key}"] for key in ("username", "password") if f"sentinel_{key}" in asked}
+    tls = {"ssl": True} if address.tls else {}
+    quick = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+    sentinel = Sentinel(address.hosts, sentinel_kwargs=login | tls | quick)
+    pool = _MasterPool(
+        address.name, sentinel, max_connections=connections, timeout=10, **address.who, **tls, **patience
+    )
+    master = _Master.from_pool(pool)
+    master.sentinel = sentinel
+    try:
+        master.copies = int(asked.get("copies", 1))
+    except ValueError:
+        raise SetupError(
+            "REDIS_URL: copies is the number of replicas that must have a write, 1 say"
+        ) from None
+    return master

@@ -15,6 +15,7 @@ from bot.conversation.rules import decide
 from bot.conversation.state import State, fold
 from bot.errors import LogUnavailableError, LostRaceError
 from bot.log import keys
+from bot.log.copies import run_copied
 
 _APPENDED, _SEEN = 0, 1
 _RACES = 40
@@ -55,6 +56,8 @@ class Log:
         for attempt in range(_RACES):
             state, now, seen = await self._load(conversation, key)
             if seen:
+                if getattr(self.redis, "copies", 0):
+                    await self._write(conversation, [conversation, state.seq, key])
                 return Committed(state, await self._repeat(conversation, seen), repeated=True)
             drafts = decide(state, command)
             if not drafts:
@@ -152,33 +155,21 @@ class Log:
         for event in events:
             after = fold(after, event)
         conversation = state.conversation
-        names = self._names(conversation)
-        partition = self.partition_of(conversation)
         pairs: list[bytes | str] = []
         for event in events:
             pairs += [event.id, encode_event(event)]
-        try:
-            outcome, seq = await self._append(
-                keys=[
-                    names["events"],
-                    names["state"],
-                    names["ids"],
-                    names["memory"],
-                    keys.feed(partition),
-                    keys.owed(partition),
-                ],
-                args=[
-                    conversation,
-                    state.seq,
-                    key or drafts[0].id,
-                    _encode(after),
-                    memory,
-                    after.unanswered_since,
-                    *pairs,
-                ],
-            )
-        except RedisError as error:
-            raise LogUnavailableError(str(error)) from error
+        outcome, seq = await self._write(
+            conversation,
+            [
+                conversation,
+                state.seq,
+                key or drafts[0].id,
+                _encode(after),
+                memory,
+                after.unanswered_since,
+                *pairs,
+            ],
+        )
         if outcome == _APPENDED:
             return Committed(after, events)
         if outcome != _SEEN:
@@ -187,6 +178,17 @@ class Log:
         if not key and not _is_ours(stored, drafts[0]):
             return None  # another's claim of this epoch, say: what ours comes to is decided anew
         return Committed(await self.state(conversation), stored, repeated=True)
+
+    async def _write(self, conversation: str, row: list[Any]) -> tuple[int, int]:
+        """Runs the append script; what it wrote then stands on disk, and on as many replicas as were asked."""
+        names, partition = self._names(conversation), self.partition_of(conversation)
+        parts = [names[part] for part in ("events", "state", "ids", "memory")]
+        where = [*parts, keys.feed(partition), keys.owed(partition)]
+        try:
+            outcome, seq = await run_copied(self.redis, self._append, where, row)
+        except RedisError as error:
+            raise LogUnavailableError(str(error)) from error
+        return int(outcome), int(seq)
 
     def _names(self, conversation: str) -> dict[str, str]:
         return keys.conversation(self.partition_of(conversation), conversation)

@@ -43,7 +43,9 @@ async def database(server: PostgreSQL) -> AsyncIterator[Database]:
 
 
 async def says(log: Log, conversation: str, text: str) -> None:
-    await log.commit(conversation, commands.CustomerSays(f"c:{text.replace(chr(0), str())}", "web", "demo", LIN, Text(text)))
+    await log.commit(
+        conversation, commands.CustomerSays(f"c:{text.replace(chr(0), '')}", "web", "demo", LIN, Text(text))
+    )
 
 
 async def test_a_conversation_comes_back_from_postgresql_as_it_was(log: Log, database: Database) -> None:
