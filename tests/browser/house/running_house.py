@@ -1,0 +1,181 @@
+"""The whole product as a merchant starts it: `xiaoer up`, its parts, and how to do them harm."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import jwt
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).parents[3]
+READY_S = 90.0
+ENDS_S = 15.0
+DEMO = {
+    "林小雨": ("C100001", "金卡"),
+    "陈大明": ("C100002", "普通"),
+    "王秀兰": ("C100003", "银卡"),
+    "赵磊": ("C100004", "普通"),
+    "孙倩": ("C100005", "钻石"),
+    "周舟": ("C100006", "普通"),
+}
+_WORDS_OF = {
+    "redis": "redis-server",
+    "shop": "-m shop",
+    "actions": "-m actions",
+    "brain": "bot.cli brain",
+    "followers": "bot.cli followers",
+    "gateway": "bot.cli gateway",
+}
+
+
+class House:
+    """One `xiaoer up` on free ports, with its data in `data`."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.port = _four_ports()
+        self.shop_port = self.port + 1
+        self.gateway = f"http://127.0.0.1:{self.port}"
+        self.shop = f"http://127.0.0.1:{self.shop_port}"
+        self._output = data.with_suffix(".out")
+        self._environment = {**os.environ, **environment}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "bot.cli", "up", "--no-make", "--port", str(self.port)]
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*command, "--data", str(self.data)],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def told(self) -> str:
+        """What the person at the terminal reads."""
+        return self._output.read_text()
+
+    def stop(self) -> tuple[int, float]:
+        """Ctrl-C: the exit status, and after how many seconds."""
+        assert self._process is not None
+        began = time.monotonic()
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(ENDS_S), time.monotonic() - began
+
+    def kill_all(self) -> None:
+        """The end of a house that would not stop."""
+        if self._process and self._process.poll() is None:
+            for pid in [*self.pids().values(), self._process.pid]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._process.wait()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def pids(self) -> dict[str, int]:
+        """The process of each part that runs now."""
+        assert self._process is not None
+        found: dict[str, int] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                parent = int(stat.read_text().rpartition(")")[2].split()[1])
+                if parent != self._process.pid:
+                    continue
+                words = (stat.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                for part, own in _WORDS_OF.items():
+                    if own in words:
+                        found[part] = int(stat.parent.name)
+        return found
+
+    def pid(self, part: str) -> int:
+        return self.pids()[part]
+
+    def kill(self, part: str) -> int:
+        """As the kernel does when memory is short; the pid that was."""
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    @asynccontextmanager
+    async def stopped(self, part: str) -> "AsyncIterator[None]":
+        """The part holds its breath: its port is open, and nothing comes out."""
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+            await self.is_ready()
+
+    async def is_ready(self, seconds: float = READY_S, *, instead_of: tuple[str, int] | None = None) -> float:
+        """Waits until everything is ready, with another process than `(part, pid)`; after how many seconds."""
+        began = time.monotonic()
+        last: Any = "no answer yet"
+        while time.monotonic() - began < seconds:
+            assert self.is_running, self.told()
+            if instead_of is None or self.pids().get(instead_of[0], instead_of[1]) != instead_of[1]:
+                with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                    async with (
+                        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=4)) as session,
+                        session.get(f"{self.gateway}/healthz") as answer,
+                    ):
+                        last = await answer.json()
+                        if answer.status == 200:
+                            return time.monotonic() - began
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"not ready after {seconds} s: {last}\n{self.told()}")
+
+    def secrets(self) -> dict[str, str]:
+        secrets: dict[str, str] = json.loads((self.data / "secrets.json").read_text())
+        return secrets
+
+    def identity(self, name: str = "林小雨", **changes: Any) -> str:
+        """What the shop signs for this shopper; `changes` spoil it."""
+        now = int(time.time())
+        id_, level = DEMO.get(name, (f"C9{abs(hash(name)) % 10**5:05}", "普通"))
+        claims = {"sub": id_, "name": name, "level": level, "aud": "xiaoer", "iss": "demo"}
+        times = {"iat": now, "exp": now + 1800, "jti": f"{id_}-{now}"}
+        secret = changes.pop("secret", self.secrets()["site_secret"])
+        return jwt.encode(claims | times | changes, secret, algorithm="HS256")
+
+    def logs(self) -> dict[str, str]:
+        """What each part wrote, by file name."""
+        return {path.name: path.read_text(errors="replace") for path in (self.data / "log").glob("*.log*")}
+
+    async def orders_of(self, customer: str) -> list[dict[str, Any]]:
+        """The customer's orders, from the shop's own API."""
+        url = f"{self.shop}/api/v1/customers/{customer}/orders"
+        key = {"Authorization": f"Bearer {self.secrets()['shop_api_key']}"}
+        async with aiohttp.ClientSession() as session, session.get(url, headers=key) as answer:
+            assert answer.status == 200, await answer.text()
+            listed = await answer.json()
+        orders: list[dict[str, Any]] = listed["items"]
+        return orders
+
+
+def _four_ports() -> int:
+    for _ in range(200):
+        first = random.randrange(20_000, 32_000, 4)
+        with suppress(OSError):
+            for port in range(first, first + 4):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+            return first
+    raise AssertionError("no four free ports in a row")
