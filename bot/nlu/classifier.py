@@ -39,7 +39,7 @@ class ShopperIntents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         `strength` is the inverse of the penalty on weights, `folds` the parts that calibration leaves
         out in turn; `pull` and `settle` say how far what was said before is trusted (`Context`).
         """
-        return {"strength": 1.0, "folds": 5, "pull": 0.6, "settle": 0.9, "ranking_length": 10}
+        return {"strength": 2.0, "folds": 5, "pull": 0.6, "settle": 0.9, "ranking_length": 10}
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, reader: Reader | None

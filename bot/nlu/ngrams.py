@@ -9,8 +9,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-REACH = 5
+REACH = 8
 """How many characters apart a pair may stand."""
+_FORM = 0.5
+"""What how a turn begins, ends and how long it is weighs against what is in it."""
+_FORMS = _BEGINS, _ENDS, _LONG = "Ⓑ>", "Ⓔ>", "Ⓛ>"
+"""What these features begin with: no typed letter (`normal` lets none of them through before a >)."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What was seen in training: feature to number, each feature's rarity, and how each character sounds."""
+    """What was seen in training: feature to number, each feature's weight by rarity, and how each character sounds."""
 
     numbers: dict[str, int]
     rarity: NDArray[np.float32]
@@ -55,7 +59,10 @@ def learn_vocabulary(texts: Sequence[str], sounds: dict[str, str], at_least: int
     for signs in texts:
         seen.update(set(features(signs, sounds)))
     kept = sorted(feature for feature, often in seen.items() if often >= at_least)
-    rarity = [math.log((1 + len(texts)) / (1 + seen[feature])) + 1 for feature in kept]
+    rarity = [
+        (math.log((1 + len(texts)) / (1 + seen[feature])) + 1) * (_FORM if feature.startswith(_FORMS) else 1)
+        for feature in kept
+    ]
     return Vocabulary({feature: i for i, feature in enumerate(kept)}, np.array(rarity, np.float32), sounds)
 
 
@@ -74,4 +81,9 @@ def features(signs: str, sounds: dict[str, str]) -> list[str]:
     found += [first + second for first, second in pairwise(heard)]
     for apart in range(2, REACH + 1):
         found += [first + "_" + second for first, second in zip(signs, signs[apart:], strict=False)]
+    found += [f"{_BEGINS}{signs[:2]}", f"{_ENDS}{signs[-2:]}", f"{_LONG}{_length(signs)}"]
     return found
+
+
+def _length(signs: str) -> int:
+    return min(6, round(math.log2(len(signs))))  # a bare word, a phrase … a story
