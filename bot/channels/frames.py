@@ -1,5 +1,6 @@
 """The widget's frames: decoded, checked, cleaned (docs/wire.md)."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -10,7 +11,7 @@ from bot.errors import BadFrameError, BadKindError, EmptyTextError, TooLongError
 
 LONGEST_TEXT = 2000
 LONGEST_FRAME = 64 * 1024
-_LONGEST_ID = 64
+_ID = re.compile(r"[!-~]{1,64}")
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="t", tag="hello"):
@@ -52,8 +53,8 @@ def parse_frame(data: str) -> Frame:
         frame: Frame = _frames.decode(data)
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
         raise BadFrameError(str(error)) from error
-    if isinstance(frame, Send) and not 0 < len(frame.cid) <= _LONGEST_ID:
-        raise BadFrameError("cid needs 1 to 64 characters")
+    if isinstance(frame, Send) and not _ID.fullmatch(frame.cid):
+        raise BadFrameError("cid is 1 to 64 visible ASCII characters")
     return frame
 
 

@@ -1,5 +1,7 @@
 """From a shopper's send frame to the log: paced, checked, decided, written."""
 
+import asyncio
+
 from bot.channels.frames import Send, parse_rated, parse_said
 from bot.channels.identity import Shopper
 from bot.channels.pace import Pace
@@ -12,11 +14,12 @@ from bot.conversation.commands import (
     CustomerSays,
 )
 from bot.conversation.events import Event, Kind, Role
-from bot.errors import BadKindError, NotOfferedError, OverloadedError, TooFastError
-from bot.log.log import Log
+from bot.errors import BadKindError, NotOfferedError, OverloadedError, TooFastError, UnavailableError
+from bot.log.log import Committed, Log
 
 OWN = "c:"  # ids that widgets made; ours start otherwise
 _AT_ONCE = 400
+_PATIENCE_S = 6
 
 
 class Intake:
@@ -39,13 +42,20 @@ class Intake:
             raise TooFastError(after_s=wait)
         self._accepting += 1
         try:
-            command = await self._command(shopper, frame)
-            done = await self._log.commit(shopper.conversation, command, key=OWN + frame.cid)
+            async with asyncio.timeout(_PATIENCE_S):
+                done = await self._commit(shopper, frame)
+        except TimeoutError as error:
+            # It may be in the log or not: sent again under the same id, it counts once.
+            raise UnavailableError from error
         finally:
             self._accepting -= 1
         if done.repeated:
             return done.events[-1] if done.events else None
         return None if done.events else await self._reason_for_nothing(shopper)
+
+    async def _commit(self, shopper: Shopper, frame: Send) -> Committed:
+        command = await self._command(shopper, frame)
+        return await self._log.commit(shopper.conversation, command, key=OWN + frame.cid)
 
     async def _command(self, shopper: Shopper, frame: Send) -> Command:
         identifier = OWN + frame.cid

@@ -11,7 +11,6 @@ class DemoSecrets(msgspec.Struct, frozen=True):
     secret: str
     site_secret: str
     shop_api_key: str
-    shop_webhook_secret: str
     redis_password: str
     agent_password: str
     supervisor_password: str
@@ -26,7 +25,6 @@ def demo_secrets(data: Path) -> DemoSecrets:
         secret=secrets.token_urlsafe(32),
         site_secret=secrets.token_urlsafe(32),
         shop_api_key=secrets.token_urlsafe(32),
-        shop_webhook_secret=secrets.token_urlsafe(32),
         redis_password=secrets.token_urlsafe(32),
         agent_password=_speakable(),
         supervisor_password=_speakable(),

@@ -21,8 +21,8 @@ WANG = Sender(Role.AGENT, "a-1", "小王")
 async def says(log: Log, conversation: str, text: str, n: int = 0) -> None:
     await log.commit(
         conversation,
-        commands.CustomerSays(f"c:{text}{n}", "web", "demo", LIN, Text(text)),
-        key=f"c:{text}{n}",
+        commands.CustomerSays(f"c:{text.replace(chr(0), '')}{n}", "web", "demo", LIN, Text(text)),
+        key=f"c:{text.replace(chr(0), '')}{n}",
     )
 
 

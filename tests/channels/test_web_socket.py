@@ -168,6 +168,8 @@ async def test_odd_text_is_kept_as_text(gateway: Gateway, text: str) -> None:
         '{"t":"nothing"}',
         '{"t":"send"}',
         '{"t":"send","cid":"","kind":"said"}',
+        '{"t":"send","cid":"a\\u0000b","kind":"said"}',
+        '{"t":"send","cid":"号","kind":"said"}',
         '"' + "[" * 5000,
     ],
 )
