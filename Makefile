@@ -37,7 +37,7 @@ imports:
 	@.venv/bin/lint-imports
 
 unit: pages
-	@for page in widget console; do (cd web/$$page && npm run check && npm test); done
+	@$(PY) -m bot.cli make pages-checked
 
 .uv/.made: requirements/uv.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing (looked for $(PYTHON)): install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }

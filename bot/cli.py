@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     shop.set_defaults(run=_shop)
 
     make = commands.add_parser("make", help="train or build what is missing or out of date")
-    make.add_argument("what", choices=["model", "pages"])
+    make.add_argument("what", choices=["model", "pages", "pages-checked"])
     make.set_defaults(run=_make)
 
     parse = commands.add_parser("parse", help="read messages: JSON lines in, JSON lines out")
@@ -98,10 +98,14 @@ def _shop(parsed: argparse.Namespace) -> int:
 
 
 def _make(parsed: argparse.Namespace) -> None:
-    from bot.setting_up.missing import make_models, make_pages  # noqa: PLC0415
+    from bot.setting_up import missing  # noqa: PLC0415
 
-    logs = _data_made(read_settings()).data / "log"
-    (make_models if parsed.what == "model" else make_pages)(ROOT, logs)
+    makers = {
+        "model": missing.make_models,
+        "pages": missing.make_pages,
+        "pages-checked": missing.check_pages,
+    }
+    makers[parsed.what](ROOT, _data_made(read_settings()).data / "log")
 
 
 def _parse(parsed: argparse.Namespace) -> None:

@@ -66,7 +66,7 @@ def next_step(order: Order, moment: Moment) -> tuple[str, datetime | None] | Non
         return "仓库正在备货，预计在此之前发货", order.dispatch_before
     if order.status == "shipped":
         waiting = [p.expected for p in order.parcels if p.state not in {"signed", "lost", "returned"}]
-        return "包裹正在路上，预计送达", max(waiting, default=None)
+        return "包裹正在路上", max(waiting, default=None)
     if order.status == "signed":
         done = next((due.at for due in order.due if due.does == "complete"), None)
         return "如无问题，订单将自动完成", done

@@ -8,6 +8,7 @@ import msgspec
 from bot.conversation import bodies
 from bot.conversation.bodies import Card, CardShown, HandedOff, Understood
 from bot.conversation.events import Event, Kind, Role
+from bot.conversation.human_wish import asks_for_human
 from bot.desk.words import REASONS, SENTENCES
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -166,6 +167,8 @@ def _last_words(service: Sequence[Event], lang: str) -> list[str]:
         for event in service
         if event.kind is Kind.SAID and event.sender.role is Role.CUSTOMER
     ]
+    # That a human was asked for stands in the reason; what it was about is news.
+    said = [text for text in said if not asks_for_human(text)] or said
     if not said:
         return []
     quote = said[-1] if len(said[-1]) <= _QUOTE else said[-1][:_QUOTE] + "…"

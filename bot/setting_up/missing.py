@@ -38,6 +38,13 @@ def make_pages(root: Path, logs: Path) -> None:
         tell(f"✓ built the {name} ({time.monotonic() - began:.0f} s)")
 
 
+def check_pages(root: Path, logs: Path) -> None:
+    """The pages' own types and unit tests."""
+    for name in pages.PAGES:
+        pages.check_page(root, name, logs / f"check-{name}.log")
+        tell(f"✓ types and unit tests of the {name}")
+
+
 def _start_trainings(root: Path, logs: Path) -> list[Training]:
     trainings: list[Training] = []
     if model.model_is_stale(root, root / "models"):

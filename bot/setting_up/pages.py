@@ -21,14 +21,22 @@ def stale_pages(root: Path) -> list[str]:
 def build_page(root: Path, name: str, output: Path) -> None:
     """`npm ci && npm run build`. Raises SetupError with the last lines when that fails."""
     folder = root / "web" / name
+    installs = [] if _is_installed(folder) else [["ci", "--no-audit", "--no-fund"]]
+    _call_npm(folder, [*installs, ["run", "build"]], output)
+
+
+def check_page(root: Path, name: str, output: Path) -> None:
+    """The page's types and unit tests. Raises SetupError with the last lines when one fails."""
+    _call_npm(root / "web" / name, [["run", "check"], ["test"]], output)
+
+
+def _call_npm(folder: Path, calls: list[list[str]], output: Path) -> None:
     npm, environment = _npm()
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as file:
-        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-            if arguments[0] == "ci" and _is_installed(folder):
-                continue
+        for words in calls:
             done = subprocess.run(  # noqa: S603 - our own command
-                [*npm, *arguments],
+                [*npm, *words],
                 cwd=folder,
                 stdout=file,
                 stderr=subprocess.STDOUT,
@@ -36,9 +44,9 @@ def build_page(root: Path, name: str, output: Path) -> None:
                 check=False,
             )
             if done.returncode != 0:
-                tail = "\n".join(output.read_text(errors="replace").splitlines()[-12:])
+                tail = "\n".join(output.read_text(errors="replace").splitlines()[-30:])
                 raise SetupError(
-                    f"`npm {' '.join(arguments)}` in web/{name} failed; all of it is in {output}:\n{tail}"
+                    f"`npm {' '.join(words)}` in web/{folder.name} failed; all of it is in {output}:\n{tail}"
                 )
 
 

@@ -45,10 +45,13 @@ const Picture = ({ src }: { src: string | undefined }) => {
 
 export const OrderPicker = (props: PressProps) => {
   const [all, setAll] = useState(false);
-  const { ui, offers } = props;
+  const { ui } = props;
+  const offers = props.offers.filter((offer) => offer.order);
+  const others = props.offers.filter((offer) => !offer.order);
   const pressed = props.chosen.split("\n");
   const shown = all ? offers : offers.slice(0, ORDERS_SHOWN);
   return (
+    <>
     <div class="card orders">
       {shown.map((offer) => {
         const order: OrderSummary = offer.order ?? { number: "", title: offer.label };
@@ -79,6 +82,8 @@ export const OrderPicker = (props: PressProps) => {
         </button>
       )}
     </div>
+    {others.length > 0 && <Choices {...props} offers={others} />}
+    </>
   );
 };
 
