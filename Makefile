@@ -46,7 +46,7 @@ unit: pages
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/uv.txt
 	@touch $@
 
-.venv/.base: .uv/.made requirements/base.txt pyproject.toml requirements/tensorflow_absent.pth
+.venv/.base: .uv/.made requirements/base.txt pyproject.toml requirements/environment.pth
 	@echo "… the environment (about 1.6 GB; a minute or two)"
 	@[ -x .venv/bin/python ] || $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	@if [ -n "$$UV_FIND_LINKS" ]; then \
