@@ -51,8 +51,9 @@ def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(_started: House) -> House:
-    """The house, with everything in it ready."""
+    """The house, with everything in it ready and nobody in line."""
     await _started.is_ready()
+    await _started.nobody_waits()
     return _started
 
 

@@ -16,6 +16,13 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import jwt
 
+from bot.conversation.commands import CustomerLeavesLine
+from bot.errors import StaleError
+from bot.log.board import Board
+from bot.log.connect import connect
+from bot.log.log import Log
+from bot.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -123,6 +130,24 @@ class House:
         finally:
             os.kill(pid, signal.SIGCONT)
             await self.is_ready()
+
+    async def nobody_waits(self) -> None:
+        """Whoever an earlier test left in line goes, so that places in line are this test's own."""
+        secrets = json.loads((self.data / "secrets.json").read_text())
+        redis = connect(f"redis://:{secrets['redis_password']}@127.0.0.1:{self.port + 3}/0")
+        log, board = Log(redis, Settings().partitions), Board(redis)
+        try:
+            for _ in range(200):
+                waiting, owed = await board.line(), await log.owed(await log.now())
+                if not waiting and not owed:
+                    return
+                for conversation in waiting:
+                    with suppress(StaleError):
+                        await log.commit(conversation, CustomerLeavesLine(f"gone:{time.monotonic_ns()}"))
+                await asyncio.sleep(0.1)
+            raise AssertionError(f"the line does not get empty: {waiting} wait, {owed} are owed an answer")
+        finally:
+            await redis.aclose()
 
     async def is_ready(self, seconds: float = READY_S, *, instead_of: tuple[str, int] | None = None) -> float:
         """Waits until everything is ready, with another process than `(part, pid)`; after how many seconds."""
