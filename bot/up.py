@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import os
 import signal
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.errors import SetupError
+from bot.setting_up.inherited import inherited
 from bot.setting_up.missing import make_all, must_be_made
 from bot.setting_up.ports import Ports, choose_ports
 from bot.setting_up.secrets import DemoSecrets, demo_secrets
@@ -161,7 +161,7 @@ class _House:
         secrets, ports = self._secrets, self._ports
         shop_pages = ",".join(f"http://{host}:{ports.shop}" for host in ("127.0.0.1", "localhost"))
         return {
-            **os.environ,
+            **inherited(),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
             "MALLOC_ARENA_MAX": "2",

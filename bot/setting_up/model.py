@@ -1,12 +1,12 @@
 """The trained model: made when it is missing or older than what it is trained from."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from bot.errors import SetupError
+from bot.setting_up.inherited import inherited
 
 Training = subprocess.Popen[bytes]
 
@@ -61,7 +61,7 @@ def must_have_worked(process: Training, what: str, output: Path) -> None:
 def _start(command: list[str], root: Path, output: Path) -> Training:
     output.parent.mkdir(parents=True, exist_ok=True)
     environment = {
-        **os.environ,
+        **inherited(),
         "RASA_TELEMETRY_ENABLED": "false",
         "PYTHONWARNINGS": "ignore",
         "TQDM_DISABLE": "1",
