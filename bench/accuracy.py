@@ -62,7 +62,7 @@ def main() -> None:
     lines = [
         "# How shoppers are understood",
         "",
-        f"`python -m bench.accuracy {_told(sys.argv[1:])}` on {platform.machine()}.",
+        f"`python -m bench.accuracy {_command(sys.argv[1:])}` on {platform.machine()}.",
         "95 % intervals from 200 resamplings of the turns.",
     ]
     stock, stock_costs = _stock(options, sets)
@@ -74,7 +74,7 @@ def main() -> None:
     print("\n".join(lines))
 
 
-def _told(words: list[str]) -> str:
+def _command(words: list[str]) -> str:
     """The command without this machine's folders."""
     return shlex.join(Path(word).name if Path(word).is_absolute() else word for word in words)
 
