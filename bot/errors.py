@@ -94,6 +94,12 @@ class UnavailableError(RefusedError):
     retry = True
 
 
+class CallbackRefusedError(RefusedError):
+    """A call that is not the platform's: unsigned, forged, stale, or for another app. The detail says which."""
+
+    code, zh, en = "callback_refused", "回调未通过校验。", "This call is not from the platform."
+
+
 # What the rules of a conversation forbid.
 
 
