@@ -204,6 +204,22 @@ class LogUnavailableError(XiaoerError):
     code, zh, en = UnavailableError.code, UnavailableError.zh, UnavailableError.en
 
 
+class NobodyThereError(XiaoerError):
+    """No process of ours holds what was asked for; nothing was done."""
+
+    code, zh, en = "nobody_there", "没有进程连接着它。", "No process is connected to it."
+
+
+class NoAnswerError(XiaoerError):
+    """It was asked and did not answer in time: it may have been done or not."""
+
+    code, zh, en = (
+        "no_answer",
+        "对方没有及时答复，结果未知。",
+        "There was no answer in time; the outcome is unknown.",
+    )
+
+
 class LostRaceError(XiaoerError):
     """A write was beaten by others again and again; safe to try again."""
 
