@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import msgspec
+
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.awaited import completed
@@ -157,7 +159,7 @@ class ActionOrderModify(ShopAction):
         field, value = asked.value("field"), asked.value("value")
         if asked.value("confirm") and field in self.asks:
             reply.changing = True
-            change = OrderChange(**{field: value})
+            change = msgspec.convert({field: value}, OrderChange)
             done = await self.shop.modify(asked.customer.id, order.number, change, asked.value("confirm"))
             show_done(done, reply)
             return

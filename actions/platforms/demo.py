@@ -16,6 +16,7 @@ from actions.platforms.base import (
     InvoiceWish,
     NotFound,
     OrderChange,
+    Platform,
     PlatformDenied,
     PlatformDown,
     PlatformError,
@@ -45,7 +46,7 @@ class _Error(msgspec.Struct, frozen=True):
     error: _Fault
 
 
-class DemoPlatform:
+class DemoPlatform(Platform):
     """One client for the process; its connections are opened with the first call."""
 
     def __init__(self, settings: Settings) -> None:
@@ -69,9 +70,13 @@ class DemoPlatform:
     async def points(self, customer: str) -> values.Points:
         return await self._get(values.Points, _path("customers", customer, "points"))
 
-    async def orders(self, customer: str, words: str = "", size: int = 20) -> tuple[values.OrderSummary, ...]:
+    async def orders(
+        self, customer: str, words: str = "", size: int = 20, page: int = 1
+    ) -> tuple[values.OrderSummary, ...]:
         path = _path("customers", customer, "orders")
-        return await self._list(values.OrderSummary, path, q=words[:100], size=str(size))
+        return await self._list(
+            values.OrderSummary, path, q=words[:100], size=str(size), page=str(page) if page > 1 else ""
+        )
 
     async def order(self, customer: str, number: str) -> values.Order:
         return await self._get(values.Order, _of_order(customer, number))

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from actions.platforms.aftercare import Ticket, Value
+
 Tone = Literal["info", "good", "warn", "bad"]
 OrderStatus = Literal["pending_payment", "paid", "shipped", "signed", "completed", "cancelled"]
 CaseKind = Literal["stalled", "delayed", "lost", "damaged", "not_received"]
@@ -19,10 +21,6 @@ ReturnReason = Literal["no_reason", "quality", "wrong_size", "wrong_goods", "dam
 Payer = Literal["buyer", "seller"]
 
 
-class Value(msgspec.Struct, frozen=True):
-    """Fields that we don't know are let through, so that a shop may grow."""
-
-
 class Spec(Value, frozen=True):
     spec: str
     price_fen: int
@@ -30,6 +28,8 @@ class Spec(Value, frozen=True):
 
 
 class Product(Value, frozen=True):
+    """`url` is the shop's own page of it, empty when there is none; a warranty of 0 months is unknown."""
+
     id: str
     name: str
     category: str
@@ -47,6 +47,23 @@ class Product(Value, frozen=True):
     returnable: bool
     not_returnable_reason: str
     description: str
+    url: str = ""
+    warranty_months: int = 0
+
+
+class Member(Value, frozen=True):
+    """The customer as the shop knows him, masked by the shop; `notify`: he wants to hear from us by himself."""
+
+    id: str
+    name: str
+    phone: str
+    email: str
+    level: str
+    points: int
+    address: str
+    registered: datetime
+    vip: bool = False
+    notify: bool = False
 
 
 class Coupon(Value, frozen=True):
@@ -116,7 +133,7 @@ class OrderSummary(Value, frozen=True):
 
 
 class Order(OrderSummary, frozen=True, kw_only=True):
-    """`can` names what the shop would let its customer do with the order now."""
+    """`can` names what the shop would let its customer do with the order now; `url` is its page in the shop."""
 
     items: tuple[Item, ...]
     goods_fen: int
@@ -136,10 +153,15 @@ class Order(OrderSummary, frozen=True, kw_only=True):
     next: NextStep | None
     can: tuple[str, ...]
     as_of: datetime
+    remark: str = ""
+    url: str = ""
 
 
 class Payment(Value, frozen=True):
-    """`failure_text` says why it failed and `advice` what to do; both empty when it did not."""
+    """`failure_text` says why it failed and `advice` what to do; both empty when it did not.
+
+    `trade` is what the payment provider knows it by, where a provider was asked.
+    """
 
     id: str
     order: str | None
@@ -152,6 +174,7 @@ class Payment(Value, frozen=True):
     without_order: bool
     refund: str | None
     created: datetime
+    trade: str = ""
 
 
 class TrackingEvent(Value, frozen=True):
@@ -241,7 +264,7 @@ class Step(Value, frozen=True):
 
 
 class Return(Value, frozen=True):
-    """A return or an exchange under way or ended."""
+    """A return or an exchange under way or ended; `pickup` says when a courier fetches the goods."""
 
     id: str
     order: str
@@ -262,6 +285,9 @@ class Return(Value, frozen=True):
     created: datetime
     next: NextStep | None
     steps: tuple[Step, ...]
+    courier: str = ""
+    tracking_number: str = ""
+    pickup: str = ""
 
 
 class Refund(Value, frozen=True):
@@ -300,7 +326,10 @@ class Invoice(Value, frozen=True):
 
 
 class Done(Value, frozen=True):
-    """What the shop says after it has changed something, with what it changed."""
+    """What the shop says after it has changed something, with what it changed.
+
+    `coupons` names the coupons that came back to the customer with it.
+    """
 
     message: str
     order: Order | None = None
@@ -309,3 +338,5 @@ class Done(Value, frozen=True):
     case: Case | None = None
     invoice: Invoice | None = None
     sent_back: Return | None = msgspec.field(name="return", default=None)
+    ticket: Ticket | None = None
+    coupons: tuple[str, ...] = ()
