@@ -103,6 +103,16 @@ class CallbackRefusedError(RefusedError):
 # What the rules of a conversation forbid.
 
 
+class NotReachableError(RefusedError):
+    """A notice nobody asked for: the customer did not agree to it, or the platform lets nothing through now."""
+
+    code, zh, en = (
+        "not_reachable",
+        "顾客没有同意接收，或渠道当前不能主动发送。",
+        "The customer can't be told now.",
+    )
+
+
 class StaleError(XiaoerError):
     """Somebody else was first: the conversation is not as the caller believed."""
 

@@ -100,7 +100,14 @@ class CardShown(_Value, frozen=True, tag_field="type", tag="card"):
     text: str = ""
 
 
-Said = Text | Choice | Choices | CardShown
+class Image(_Value, frozen=True, tag_field="type", tag="image"):
+    """A picture; `url` is a path on the gateway (`/media/…`), `text` what was written beside it."""
+
+    url: str
+    text: str = ""
+
+
+Said = Text | Choice | Choices | CardShown | Image
 
 
 class Customer(_Value, frozen=True):
@@ -117,6 +124,43 @@ class Met(_Value, frozen=True):
     channel: str
     site: str
     customer: Customer
+
+
+class Bound(_Value, frozen=True):
+    """From now on the shopper of an outside channel is this customer of the shop; without an id, nobody again.
+
+    `how` is `link`, `phone` or `unbound`; with `notices` he wants to be told of delays without asking.
+    """
+
+    customer: Customer
+    how: Literal["link", "phone", "unbound"]
+    notices: bool = False
+
+
+class Reach(_Value, frozen=True):
+    """The platform now lets us send `most` messages within `lasts_s` seconds.
+
+    `context` is what a message has to name so that it counts here (QQ: the id of the message it answers).
+    """
+
+    most: int
+    lasts_s: int
+    why: str
+    context: str = ""
+
+
+class Delivered(_Value, frozen=True):
+    """What became of the events `of` on their way out; `cost` messages of the quota were used for it.
+
+    `unknown`: it was handed to the platform and no answer came, or we died meanwhile. `reason` is the
+    platform's own, for people. `keys` are what the platform knows the messages by.
+    """
+
+    of: tuple[int, ...]
+    state: Literal["sent", "failed", "unknown"]
+    reason: str = ""
+    cost: int = 0
+    keys: tuple[str, ...] = ()
 
 
 class HandedOff(_Value, frozen=True):
@@ -178,7 +222,22 @@ class Noted(_Value, frozen=True):
     text: str
 
 
-Body = Said | Met | HandedOff | Claimed | Released | Transferred | Closed | Rated | Understood | Acted | Noted
+Body = (
+    Said
+    | Met
+    | Bound
+    | Reach
+    | Delivered
+    | HandedOff
+    | Claimed
+    | Released
+    | Transferred
+    | Closed
+    | Rated
+    | Understood
+    | Acted
+    | Noted
+)
 
 
 def offers_of(body: Body) -> tuple[Offer, ...]:
@@ -203,6 +262,8 @@ def plain_text(body: Body) -> str:
             return text
         case CardShown(card=card, text=text):
             return text or f"[{card.title}]"
+        case Image(text=text):
+            return text or "[图片]"
         case Noted(text=text):
             return text
         case _:

@@ -4,9 +4,12 @@ import msgspec
 
 from bot.conversation.bodies import (
     Acted,
+    Bound,
     Customer,
+    Delivered,
     Means,
     Rated,
+    Reach,
     Said,
     Understood,
 )
@@ -14,21 +17,72 @@ from bot.conversation.events import Sender
 
 
 class CustomerSays(msgspec.Struct, frozen=True):
-    """`id` is the client's own; `means` is what the pressed offer means, when a choice was pressed."""
+    """`id` is the client's own; `means` is what the pressed offer means, when a choice was pressed.
+
+    Without `customer` he is whoever the log says: in outside channels only a binding makes a customer.
+    `reach` is what the platform allows us to send because of this message.
+    """
 
     id: str
     channel: str
     site: str
-    customer: Customer
+    customer: Customer | None
     body: Said
     means: Means | None = None
+    reach: Reach | None = None
 
 
 class CustomerAsksForHuman(msgspec.Struct, frozen=True):
     id: str
     channel: str
     site: str
-    customer: Customer
+    customer: Customer | None
+    reach: Reach | None = None
+
+
+class CustomerTurnsUp(msgspec.Struct, frozen=True):
+    """He followed, entered or pressed a menu, and said nothing; `greeting` is what he is told, if anything."""
+
+    id: str
+    channel: str
+    site: str
+    reach: Reach | None = None
+    greeting: tuple[Said, ...] = ()
+
+
+class CustomerIsBound(msgspec.Struct, frozen=True):
+    """The shop says who the shopper is, or that he is nobody again; `told` is what he is told."""
+
+    id: str
+    channel: str
+    site: str
+    bound: Bound
+    told: tuple[Said, ...] = ()
+
+
+class HouseAnswers(msgspec.Struct, frozen=True):
+    """The house itself answers what is not the bot's or an agent's business, such as a wrong code."""
+
+    id: str
+    channel: str
+    site: str
+    told: tuple[Said, ...]
+    reach: Reach | None = None
+
+
+class ShopNotifies(msgspec.Struct, frozen=True):
+    """Something that the shopper did not ask about, such as a delay; only where he wants it and it can reach him."""
+
+    id: str
+    told: tuple[Said, ...]
+    now: int
+
+
+class CourierReports(msgspec.Struct, frozen=True):
+    """What became of things on their way out."""
+
+    id: str
+    delivered: Delivered
 
 
 class CustomerLeavesLine(msgspec.Struct, frozen=True):
@@ -109,6 +163,11 @@ class AgentCloses(msgspec.Struct, frozen=True):
 Command = (
     CustomerSays
     | CustomerAsksForHuman
+    | CustomerTurnsUp
+    | CustomerIsBound
+    | HouseAnswers
+    | ShopNotifies
+    | CourierReports
     | CustomerLeavesLine
     | CustomerRates
     | BotAnswers

@@ -18,6 +18,9 @@ class Role(StrEnum):
 
 class Kind(StrEnum):
     MET = "met"
+    BOUND = "bound"
+    REACH = "reach"
+    DELIVERED = "delivered"
     SAID = "said"
     UNDERSTOOD = "understood"
     ACTED = "acted"
@@ -44,6 +47,9 @@ SHOPPER_SEES = frozenset(
 
 _BODY_OF: dict[Kind, Any] = {
     Kind.MET: bodies.Met,
+    Kind.BOUND: bodies.Bound,
+    Kind.REACH: bodies.Reach,
+    Kind.DELIVERED: bodies.Delivered,
     Kind.SAID: bodies.Said,
     Kind.UNDERSTOOD: bodies.Understood,
     Kind.ACTED: bodies.Acted,

@@ -5,12 +5,20 @@ first, against the very state that the log then checks its write against.
 """
 
 from bot.conversation import bodies, commands
-from bot.conversation.bodies import Claimed, Closed, HandedOff, Met, Noted, Released, Text, Transferred
+from bot.conversation.bodies import Claimed, Closed, HandedOff, Met, Noted, Released, Said, Text, Transferred
 from bot.conversation.commands import Command
 from bot.conversation.events import BOT, SYSTEM, Draft, Kind, Role, Sender
 from bot.conversation.human_wish import asks_for_human
 from bot.conversation.state import Stage, State
-from bot.errors import NothingToRateError, NotOwnerError, RefusedError, StaleError
+from bot.errors import NothingToRateError, NotOwnerError, NotReachableError, RefusedError, StaleError
+
+_FromChannel = (
+    commands.CustomerSays
+    | commands.CustomerAsksForHuman
+    | commands.CustomerTurnsUp
+    | commands.CustomerIsBound
+    | commands.HouseAnswers
+)
 
 
 def decide(state: State, command: Command) -> list[Draft]:
@@ -34,8 +42,39 @@ def decide(state: State, command: Command) -> list[Draft]:
             if state.stage is not Stage.BOT or state.brain >= command.of:
                 raise StaleError
             return [_handed_off(state, command.reason, command.note)]
+        case (
+            commands.CustomerTurnsUp()
+            | commands.CustomerIsBound()
+            | commands.HouseAnswers()
+            | commands.ShopNotifies()
+            | commands.CourierReports()
+        ):
+            return _outside(state, command)
         case _:
             return _agent_does(state, command)
+
+
+def _outside(state: State, command: Command) -> list[Draft]:
+    """What happens only in channels that are not our own page."""
+    match command:
+        case commands.CustomerTurnsUp(greeting=greeting):
+            told = () if state.stage in (Stage.WAITING, Stage.HUMAN) else greeting
+            happened = [Draft(command.id, Kind.REACH, SYSTEM, command.reach)] if command.reach else []
+            said = _told(f"{command.id}:said" if happened else command.id, told)
+            return [*_met(state, command), *happened, *said] if happened or said else []
+        case commands.CustomerIsBound(bound=bound, told=told):
+            is_bound = Draft(command.id, Kind.BOUND, _sender(bound.customer), bound)
+            return [*_met(state, command), is_bound, *_told(f"{command.id}:said", told)]
+        case commands.HouseAnswers(told=told):
+            return [*_met(state, command), *_reach(command), *_told(command.id, told)]
+        case commands.ShopNotifies(told=told, now=now):
+            if not (state.notices and state.can_reach(now)):
+                raise NotReachableError
+            return _told(command.id, told)
+        case commands.CourierReports(delivered=delivered):
+            return [Draft(command.id, Kind.DELIVERED, SYSTEM, delivered)]
+        case _:
+            raise RefusedError
 
 
 def _agent_does(state: State, command: Command) -> list[Draft]:
@@ -73,8 +112,9 @@ def _agent_does(state: State, command: Command) -> list[Draft]:
 
 
 def _customer_says(state: State, command: commands.CustomerSays) -> list[Draft]:
-    said = Draft(command.id, Kind.SAID, _sender(command.customer), command.body)
-    drafts = [*_met(state, command), said]
+    customer = state.customer if command.customer is None else command.customer
+    said = Draft(command.id, Kind.SAID, _sender(customer), command.body)
+    drafts = [*_met(state, command), *_reach(command), said]
     if state.stage in (Stage.WAITING, Stage.HUMAN):
         return drafts
     if command.means and command.means.human:
@@ -87,8 +127,9 @@ def _customer_says(state: State, command: commands.CustomerSays) -> list[Draft]:
 def _customer_asks_for_human(state: State, command: commands.CustomerAsksForHuman) -> list[Draft]:
     if state.stage in (Stage.WAITING, Stage.HUMAN):
         return []
-    asked = Draft(command.id, Kind.HANDED_OFF, _sender(command.customer), HandedOff("asked"))
-    return [*_met(state, command), asked]
+    customer = state.customer if command.customer is None else command.customer
+    asked = Draft(command.id, Kind.HANDED_OFF, _sender(customer), HandedOff("asked"))
+    return [*_met(state, command), *_reach(command), asked]
 
 
 def _bot_answers(state: State, command: commands.BotAnswers) -> list[Draft]:
@@ -105,12 +146,27 @@ def _bot_answers(state: State, command: commands.BotAnswers) -> list[Draft]:
     return [understood, *acted, *replies, *handed]
 
 
-def _met(state: State, command: commands.CustomerSays | commands.CustomerAsksForHuman) -> list[Draft]:
+def _met(state: State, command: _FromChannel) -> list[Draft]:
+    named = getattr(command, "customer", None)
+    customer = state.customer if named is None else named
     known = (state.channel, state.site, state.customer)
-    if state.seq and known == (command.channel, command.site, command.customer):
+    if state.seq and known == (command.channel, command.site, customer):
         return []
-    met = Met(command.channel, command.site, command.customer)
+    met = Met(command.channel, command.site, customer)
     return [Draft(f"met:{state.seq + 1}", Kind.MET, SYSTEM, met)]
+
+
+def _reach(
+    command: commands.CustomerSays | commands.CustomerAsksForHuman | commands.HouseAnswers,
+) -> list[Draft]:
+    return [Draft(f"{command.id}:reach", Kind.REACH, SYSTEM, command.reach)] if command.reach else []
+
+
+def _told(identifier: str, told: tuple[Said, ...]) -> list[Draft]:
+    """What the house says itself; the first has the identifier as it is."""
+    return [
+        Draft(f"{identifier}:{n}" if n else identifier, Kind.SAID, BOT, body) for n, body in enumerate(told)
+    ]
 
 
 def _handed_off(state: State, reason: str, note: str = "") -> Draft:

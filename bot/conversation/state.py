@@ -27,6 +27,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     owes an answer to was accepted. `unread` counts what the customer said and nobody
     has answered yet. `claimed_at` is when the owner came; a claim keeps `waiting_since`,
     so that a customer whose agent is gone has his old place.
+
+    Outside channels: `delivered` is the last event that the courier has done with; `reach_left` messages
+    may be sent until `reach_until` (0: nobody counts), naming `reach_context`; `notices` is his consent.
     """
 
     conversation: str
@@ -54,6 +57,15 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     unread: int = 0
     claimed_at: int = 0
     intent: str = ""
+    delivered: int = 0
+    reach_left: int = 0
+    reach_until: int = 0
+    reach_context: str = ""
+    notices: bool = False
+
+    def can_reach(self, now: int) -> bool:
+        """Whether the platform lets a message through at `now` (ms)."""
+        return not self.reach_until or (self.reach_left > 0 and now < self.reach_until)
 
 
 PREVIEW = 80
@@ -65,6 +77,8 @@ def fold(state: State, event: Event) -> State:
     match event.body:
         case bodies.Met(channel=channel, site=site, customer=customer):
             changes |= {"channel": channel, "site": site, "customer": customer}
+        case bodies.Bound() | bodies.Reach() | bodies.Delivered():
+            changes |= _outside(state, event)
         case bodies.Understood(of=of, anger=anger, intent=intent):
             caught_up = of >= state.last_customer_seq
             changes |= {
@@ -104,6 +118,28 @@ def fold(state: State, event: Event) -> State:
     if event.kind is Kind.SAID:
         changes |= _said(state, event)
     return msgspec.structs.replace(state, **changes)
+
+
+def _outside(state: State, event: Event) -> dict[str, object]:
+    """What only happens in channels that are not our own page."""
+    match event.body:
+        case bodies.Bound(customer=customer, notices=notices):
+            return {"customer": customer, "notices": notices}
+        case bodies.Delivered(of=of, cost=cost):
+            left = max(state.reach_left - cost, 0)
+            return {"delivered": max(state.delivered, *of), "reach_left": left}
+        case bodies.Reach() as reach:
+            return _reached(state, event.ts, reach)
+        case _:
+            return {}
+
+
+def _reached(state: State, ts: int, reach: bodies.Reach) -> dict[str, object]:
+    until = ts + reach.lasts_s * 1000
+    # Pressing a menu opens a minute; it does not end the two days that a message opened.
+    if until < state.reach_until and state.reach_left and ts < state.reach_until:
+        return {}
+    return {"reach_left": reach.most, "reach_until": until, "reach_context": reach.context}
 
 
 def _answered_by(state: State, stage: Stage) -> dict[str, object]:

@@ -22,6 +22,13 @@ class Who(msgspec.Struct, frozen=True):
     verified: bool
 
 
+class Left(msgspec.Struct, frozen=True):
+    """What an outside platform still lets us send: so many messages, until then (ms)."""
+
+    messages: int
+    until: int
+
+
 class Summary(msgspec.Struct, frozen=True):
     """A conversation in short (docs/wire.md). `position` is only known to the line, not to the state."""
 
@@ -40,6 +47,8 @@ class Summary(msgspec.Struct, frozen=True):
     anger: float
     unread: int
     position: int | None = None
+    reach: Left | None = None
+    delivered: int = 0
 
 
 _encode = msgspec.json.Encoder().encode
@@ -66,6 +75,8 @@ def summarise(state: State, position: int | None = None) -> Summary:
         anger=state.anger,
         unread=state.unread if answered_by_people else 0,
         position=position if state.stage is Stage.WAITING else None,
+        reach=Left(state.reach_left, state.reach_until) if state.reach_until else None,
+        delivered=state.delivered,
     )
 
 
