@@ -166,8 +166,12 @@ def _attached(attachments: list[_Attachment]) -> tuple[tuple[Picture, ...], list
     pictures, told = [], []
     for attachment in attachments[:_MOST_FILES]:
         kind = attachment.content_type.lower()
-        if kind.startswith("image") and (url := _https(attachment.url)):
-            pictures.append(Picture(url, clean(attachment.filename)[:80], int(max(attachment.size, 0))))
+        if kind.startswith("image"):
+            url = _https(attachment.url)
+            if url:
+                pictures.append(Picture(url, clean(attachment.filename)[:80], int(max(attachment.size, 0))))
+            else:
+                told.append("[图片]")
         elif kind.startswith(("voice", "audio")):
             told.append(clean(attachment.asr_refer_text) or "[语音]")
         elif kind.startswith("video"):
