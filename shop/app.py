@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from shop.api.doorway import CLOCK, SETTINGS, STORE, speak_plainly
+from shop.api.doorway import CLOCK, DOORKEEPER, SETTINGS, STORE, speak_plainly
 from shop.api.routes import add_api
+from shop.api.signature import Doorkeeper
 from shop.moments import Moment, clock
 from shop.seeding.fill import fill
 from shop.settings import Settings
@@ -16,6 +17,7 @@ from shop.store import Store
 from shop.storefront import add_storefront
 
 LARGEST_BODY = 64 * 1024
+KEY_ID = "xiaoer"
 log = logging.getLogger("shop")
 
 
@@ -23,6 +25,7 @@ def make_app(settings: Settings, tell: Callable[[], Moment] | None = None) -> we
     """The shop as an aiohttp application; `tell` replaces its clock in tests."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[speak_plainly])
     app[SETTINGS] = settings
+    app[DOORKEEPER] = Doorkeeper(KEY_ID, settings.api_key)
     app[CLOCK] = tell or clock(settings.speed)
     app[STORE] = Store(settings.data / "shop.db")
     if settings.fresh:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
+from shop.api.signature import Doorkeeper
 from shop.errors import (
     BadInputError,
     ConflictError,
@@ -23,6 +24,7 @@ from shop.values import Order
 
 STORE: web.AppKey[Store] = web.AppKey("store", Store)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
+DOORKEEPER: web.AppKey[Doorkeeper] = web.AppKey("doorkeeper", Doorkeeper)
 CLOCK: web.AppKey[Callable[[], Moment]] = web.AppKey("clock", Callable)  # type: ignore[arg-type]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -45,7 +47,7 @@ async def speak_plainly(request: web.Request, handler: Handler) -> web.StreamRes
     if not request.path.startswith("/api/v1/"):
         return await handler(request)
     try:
-        _check_key(request)
+        await _check_key(request)
         return await handler(request)
     except ShopError as error:
         return error_json(error)
@@ -60,7 +62,12 @@ async def speak_plainly(request: web.Request, handler: Handler) -> web.StreamRes
         return answer_json({"error": {"code": "too_large", "message": "请求内容太大。"}}, 413)
 
 
-def _check_key(request: web.Request) -> None:
+async def _check_key(request: web.Request) -> None:
+    if "X-Xiaoer-Signature" in request.headers:
+        signed = (request.method, request.raw_path, await request.read())
+        if not request.app[DOORKEEPER].lets_in(signed, request.headers):
+            raise UnauthorizedError("签名不正确、已过期或重复使用。")
+        return
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     expected = request.app[SETTINGS].api_key.encode()
     if kind.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), expected):
