@@ -119,6 +119,22 @@ class StaleError(XiaoerError):
     code, zh, en = "stale", "会话状态已变化，请查看最新情况。", "The conversation has changed; look again."
 
 
+class TooLateError(StaleError):
+    code, zh, en = (
+        "too_late",
+        "已超过 2 分钟，不能撤回了。",
+        "More than two minutes ago: it can't be taken back.",
+    )
+
+
+class TooManyTicketsError(RefusedError):
+    code, zh, en = (
+        "too_many_tickets",
+        "这位客户还有 20 张未结工单，请先处理。",
+        "This customer has 20 open tickets; work on those first.",
+    )
+
+
 class NotOwnerError(StaleError):
     code, zh, en = "not_owner", "这个会话现在不归您接待。", "This conversation is not yours now."
 
@@ -212,6 +228,16 @@ class LogUnavailableError(XiaoerError):
     """Redis does not answer: nothing can be accepted."""
 
     code, zh, en = UnavailableError.code, UnavailableError.zh, UnavailableError.en
+
+
+class ChannelError(XiaoerError):
+    """A platform refuses a call of ours, or can't be reached; the detail is told to people, in its words."""
+
+    code = "channel"
+
+    def __init__(self, detail: str, *, retryable: bool = False) -> None:
+        super().__init__(detail)
+        self.retryable = retryable
 
 
 class NobodyThereError(XiaoerError):

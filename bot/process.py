@@ -85,6 +85,6 @@ async def _live(part: str, settings: Settings, main: Main) -> None:
 
 
 def _shown(settings: Settings) -> dict[str, object]:
-    secret = {"secret", "site_secret", "redis_url", "database_url"}
+    secret = {"secret", "site_secret", "redis_url", "database_url", "qq_secret", "onebot_token"}
     shown: dict[str, object] = msgspec.to_builtins(settings, builtin_types=(os.PathLike,), enc_hook=str)
     return {name: value for name, value in shown.items() if name not in secret}

@@ -38,6 +38,17 @@ class Settings(msgspec.Struct, frozen=True):
     answer_within_s: float = 8.0  # then a human takes over from a silent bot
     agent_gone_s: float = 60.0  # then an absent agent's conversations go back to the line
     log_level: str = "info"
+    qq_app_id: str = ""  # of the bot at q.qq.com; with its secret, QQ is on
+    qq_secret: str = ""
+    qq_api: str = "https://api.bot.qq.com"
+    qq_private_minutes: float = 60.0  # how long a message may be answered
+    qq_group_minutes: float = 5.0
+    qq_replies: int = 5  # how often
+    onebot_token: str = ""  # at least 16 characters; with it, OneBot bridges may connect
+    onebot_accounts: str = (
+        ""  # QQ numbers that may connect, separated by commas; by default any that has the token
+    )
+    onebot_http: str = ""  # "10001=http://…": bridges that take actions over HTTP, separated by commas
 
     def archive_url(self) -> str:
         """The SQL database, as SQLAlchemy's async engines name it."""
@@ -73,6 +84,16 @@ class Settings(msgspec.Struct, frozen=True):
                 f"XIAOER_SECRET needs {SHORTEST_SECRET} characters or more; `xiaoer up` makes one for the demo"
             )
         return self.secret
+
+    def onebot_http_bridges(self) -> dict[str, str]:
+        """Addresses of bridges' HTTP APIs by account. Raises SetupError for what is none."""
+        found: dict[str, str] = {}
+        for pair in filter(None, (pair.strip() for pair in self.onebot_http.split(","))):
+            account, _, address = pair.partition("=")
+            if not account.strip().isdigit() or not address.startswith(("http://", "https://")):
+                raise SetupError(f"XIAOER_ONEBOT_HTTP is like 10001=http://127.0.0.1:3000, and not {pair!r}")
+            found[account.strip()] = address.rstrip("/")
+        return found
 
 
 SHORTEST_SECRET = 32
