@@ -1,10 +1,12 @@
 """Tickets: what people look into for a customer. Times carry their offset, sentences in Chinese come from the shop."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+"""One without an offset is not a time: nobody knows when it is."""
 TicketKind = Literal[
     "compensation", "complaint", "installation", "repair", "payment", "invoice", "account", "other"
 ]
@@ -16,7 +18,7 @@ class Value(msgspec.Struct, frozen=True):
 
 
 class TicketStep(Value, frozen=True):
-    time: datetime
+    time: Time
     text: str
 
 
@@ -30,7 +32,7 @@ class Ticket(Value, frozen=True):
     state: TicketState
     state_text: str
     result: str
-    feedback_before: datetime
-    created: datetime
+    feedback_before: Time
+    created: Time
     steps: tuple[TicketStep, ...]
     day: str = ""

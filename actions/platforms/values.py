@@ -5,13 +5,13 @@ Money is in fen, times carry their offset. Sentences in Chinese (`*_text`, `reas
 decides on is one of the named states.
 """
 
-from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from actions.platforms.aftercare import Ticket, Value
+from actions.platforms.aftercare import Ticket, Time, Value
 
+Fen = Annotated[int, msgspec.Meta(ge=0)]
 Tone = Literal["info", "good", "warn", "bad"]
 OrderStatus = Literal["pending_payment", "paid", "shipped", "signed", "completed", "cancelled"]
 CaseKind = Literal["stalled", "delayed", "lost", "damaged", "not_received"]
@@ -23,7 +23,7 @@ Payer = Literal["buyer", "seller"]
 
 class Spec(Value, frozen=True):
     spec: str
-    price_fen: int
+    price_fen: Fen
     stock: int
 
 
@@ -39,7 +39,7 @@ class Product(Value, frozen=True):
     material: str
     weight_g: int
     image: str
-    price_fen: int
+    price_fen: Fen
     specs: tuple[Spec, ...]
     stock: int
     rating: float
@@ -61,7 +61,7 @@ class Member(Value, frozen=True):
     level: str
     points: int
     address: str
-    registered: datetime
+    registered: Time
     vip: bool = False
     notify: bool = False
 
@@ -71,16 +71,16 @@ class Coupon(Value, frozen=True):
     name: str
     kind: Literal["amount_off", "discount", "gift"]
     state: Literal["usable", "used", "expired"]
-    amount_off_fen: int
+    amount_off_fen: Fen
     discount_percent: int
-    minimum_fen: int
+    minimum_fen: Fen
     scope: str
-    valid_until: datetime
+    valid_until: Time
     stackable: bool
 
 
 class PointsChange(Value, frozen=True):
-    time: datetime
+    time: Time
     points: int
     text: str
 
@@ -88,13 +88,16 @@ class PointsChange(Value, frozen=True):
 class Points(Value, frozen=True):
     balance: int
     expiring: int
-    expiring_at: datetime | None
+    expiring_at: Time | None
     changes: tuple[PointsChange, ...]
 
 
 class NextStep(Value, frozen=True):
+    """`code` is the state that comes next, empty when the shop does not name it."""
+
     text: str
-    expected: datetime | None
+    expected: Time | None
+    code: str = ""
 
 
 class Item(Value, frozen=True):
@@ -103,8 +106,8 @@ class Item(Value, frozen=True):
     name: str
     spec: str
     quantity: int
-    price_fen: int
-    amount_fen: int
+    price_fen: Fen
+    amount_fen: Fen
     image: str
     after_sale: str
 
@@ -127,32 +130,32 @@ class OrderSummary(Value, frozen=True):
     exceptions: tuple[OrderException, ...]
     exception_texts: tuple[str, ...]
     after_sale: str
-    amount_fen: int
+    amount_fen: Fen
     parcels: int
-    created: datetime
+    created: Time
 
 
 class Order(OrderSummary, frozen=True, kw_only=True):
     """`can` names what the shop would let its customer do with the order now; `url` is its page in the shop."""
 
     items: tuple[Item, ...]
-    goods_fen: int
-    freight_fen: int
-    discount_fen: int
-    paid_fen: int
-    refunded_fen: int
+    goods_fen: Fen
+    freight_fen: Fen
+    discount_fen: Fen
+    paid_fen: Fen
+    refunded_fen: Fen
     recipient: Recipient
-    pay_before: datetime | None
-    paid_at: datetime | None
-    dispatch_before: datetime | None
-    dispatched_at: datetime | None
-    signed_at: datetime | None
-    cancelled_at: datetime | None
+    pay_before: Time | None
+    paid_at: Time | None
+    dispatch_before: Time | None
+    dispatched_at: Time | None
+    signed_at: Time | None
+    cancelled_at: Time | None
     cancel_reason: str
-    urged_at: datetime | None
+    urged_at: Time | None
     next: NextStep | None
     can: tuple[str, ...]
-    as_of: datetime
+    as_of: Time
     remark: str = ""
     url: str = ""
 
@@ -166,21 +169,25 @@ class Payment(Value, frozen=True):
     id: str
     order: str | None
     method: str
-    amount_fen: int
+    amount_fen: Fen
     state: Literal["pending", "succeeded", "failed", "refunded"]
     failure_text: str
     advice: str
     duplicate: bool
     without_order: bool
     refund: str | None
-    created: datetime
+    created: Time
     trade: str = ""
+    failure: str | None = None
 
 
 class TrackingEvent(Value, frozen=True):
-    time: datetime
+    """`state` is the parcel's since this event, empty when the shop does not name it."""
+
+    time: Time
     text: str
     place: str
+    state: str = ""
 
 
 class Shipment(Value, frozen=True):
@@ -199,16 +206,16 @@ class Shipment(Value, frozen=True):
     items: tuple[str, ...]
     parcel: int
     parcels: int
-    expected: datetime | None
-    signed_at: datetime | None
+    expected: Time | None
+    signed_at: Time | None
     signed_by: str
     delivery_note: str
     events: tuple[TrackingEvent, ...]
-    as_of: datetime
+    as_of: Time
 
 
 class CaseStep(Value, frozen=True):
-    time: datetime
+    time: Time
     text: str
 
 
@@ -223,8 +230,8 @@ class Case(Value, frozen=True):
     state: Literal["accepted", "investigating", "proposed", "closed"]
     state_text: str
     result: str
-    feedback_before: datetime
-    created: datetime
+    feedback_before: Time
+    created: Time
     steps: tuple[CaseStep, ...]
 
 
@@ -234,7 +241,7 @@ class Verdict(Value, frozen=True):
     allowed: bool
     code: str
     reason: str
-    until: datetime | None
+    until: Time | None
 
 
 class ItemEligibility(Value, frozen=True):
@@ -259,7 +266,7 @@ class Eligibility(Value, frozen=True):
 class Step(Value, frozen=True):
     key: str
     text: str
-    time: datetime | None
+    time: Time | None
     done: bool
 
 
@@ -278,13 +285,14 @@ class Return(Value, frozen=True):
     state: str
     state_text: str
     reject_reason: str
-    amount_fen: int
+    amount_fen: Fen
     freight: Payer
     return_address: str
     refund: str | None
-    created: datetime
+    created: Time
     next: NextStep | None
     steps: tuple[Step, ...]
+    reason: str = ""
     courier: str = ""
     tracking_number: str = ""
     pickup: str = ""
@@ -296,15 +304,16 @@ class Refund(Value, frozen=True):
     id: str
     order: str | None
     reason: str
-    amount_fen: int
+    amount_fen: Fen
     state: Literal["reviewing", "processing", "arrived", "failed"]
     state_text: str
     route: str
     failure: str
-    created: datetime
-    expected: datetime | None
-    arrived_at: datetime | None
+    created: Time
+    expected: Time | None
+    arrived_at: Time | None
     steps: tuple[Step, ...]
+    method: str = ""
 
 
 class Invoice(Value, frozen=True):
@@ -318,11 +327,11 @@ class Invoice(Value, frozen=True):
     title: str
     tax_number: str
     email: str
-    amount_fen: int
+    amount_fen: Fen
     failure: str
-    expected: datetime | None
-    issued_at: datetime | None
-    sent_at: datetime | None
+    expected: Time | None
+    issued_at: Time | None
+    sent_at: Time | None
 
 
 class Done(Value, frozen=True):
