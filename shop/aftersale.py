@@ -1,5 +1,6 @@
 """Returns, exchanges and refunds that a customer asks for. Pure: an order in, an order out."""
 
+import datetime as dt
 from typing import Annotated
 
 import msgspec
@@ -14,6 +15,7 @@ from shop.returning import GOODS_BACK_HOURS, REVIEW_HOURS
 from shop.values import Courier, Due, Item, Order, Return, ReturnKind, ReturnReason, Step
 
 Photo = Annotated[str, msgspec.Meta(max_length=500)]
+MOST_DAYS_AHEAD = 7
 WITHDRAWABLE = {"reviewing", "awaiting_goods"}
 
 
@@ -27,6 +29,13 @@ class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Annotated[str, msgspec.Meta(max_length=1000)] = ""
     photos: Annotated[tuple[Photo, ...], msgspec.Meta(max_length=9)] = ()
     new_spec: Annotated[str, msgspec.Meta(max_length=100)] = ""
+
+
+class Pickup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a courier fetches the goods: an ISO day and a span of hours."""
+
+    day: dt.date
+    slot: Annotated[str, msgspec.Meta(max_length=20)] = ""
 
 
 class SendBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +112,21 @@ def send_back(order: Order, return_id: str, sent: SendBack, moment: Moment) -> O
     order = parts.with_return(order, return_id, courier=sent.courier, tracking_number=sent.tracking_number)
     order = parts.move_return(order, return_id, "goods_on_way", moment, f"商品已由{sent.courier}寄回")
     return parts.schedule(order, Due(moment.after(GOODS_BACK_HOURS), "return", return_id, "checking"))
+
+
+def book_pickup(order: Order, return_id: str, wish: Pickup, moment: Moment) -> Order:
+    """The order with a courier to fetch the goods of its return; they are on their way after that day."""
+    found = _the_return(order, return_id)
+    if found.state != "awaiting_goods":
+        raise ConflictError("这个申请现在不能预约取件。", "not_awaiting_goods")
+    days = (wish.day - moment.now.date()).days
+    if not 0 <= days <= MOST_DAYS_AHEAD:
+        raise BadInputError(f"取件日期可以选今天起 {MOST_DAYS_AHEAD} 天内。")
+    told = f"{wish.day:%m月%d日} {wish.slot}".strip()
+    step = Step("awaiting_goods", f"已预约上门取件：{told}", moment.now)
+    return parts.with_return(
+        order, return_id, pickup=f"{wish.day.isoformat()} {wish.slot}".strip(), steps=(*found.steps, step)
+    )
 
 
 def _the_return(order: Order, return_id: str) -> Return:

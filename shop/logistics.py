@@ -32,6 +32,9 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: ParcelTrouble
     tracking_number: str = ""
     description: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    photos: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=500)], ...], msgspec.Meta(max_length=9)
+    ] = ()
 
 
 def change_delivery(order: Order, number: str, wish: Delivery, moment: Moment) -> Order:
@@ -107,6 +110,7 @@ def open_case(order: Order, report: Report, moment: Moment) -> tuple[Order, Case
         feedback_before=moment.after(FIRST_FEEDBACK_HOURS),
         steps=(Step("accepted", f"已受理：{CASE_KIND[report.kind]}", moment.now),),
         description=report.description,
+        photos=report.photos,
     )
     order = replace(order, cases=(*order.cases, case))
     if report.kind in {"not_received", "damaged"}:

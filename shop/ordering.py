@@ -46,14 +46,15 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remark: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     item: str = ""
     spec: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=99)] = 0
 
 
 def modify(order: Order, changes: Changes, catalogue: dict[str, Product]) -> Order:
     """The order with the changes, while it is not dispatched."""
     if changes == Changes():
-        raise BadInputError("请说明要修改什么：收货人、电话、地址、备注或规格。")
-    if bool(changes.item) != bool(changes.spec):
-        raise BadInputError("修改规格需要同时给出商品和新规格。")
+        raise BadInputError("请说明要修改什么：收货人、电话、地址、备注、规格或数量。")
+    if bool(changes.item) != bool(changes.spec or changes.quantity):
+        raise BadInputError("修改规格或数量需要同时给出商品和新规格或新数量。")
     insist(rules.may_modify(order))
     to = order.recipient
     to = replace(
@@ -63,7 +64,24 @@ def modify(order: Order, changes: Changes, catalogue: dict[str, Product]) -> Ord
         address=changes.address or to.address,
     )
     order = replace(order, recipient=to, remark=order.remark if changes.remark is None else changes.remark)
+    if changes.quantity:
+        order = _with_quantity(order, changes, catalogue)
     return _with_spec(order, changes, catalogue) if changes.spec else order
+
+
+def _with_quantity(order: Order, changes: Changes, catalogue: dict[str, Product]) -> Order:
+    """More or fewer pieces while nothing is paid; what is paid for keeps its amount."""
+    item = the_item(order, changes.item)
+    if changes.quantity == item.quantity:
+        raise ConflictError("数量没有变化。", "same_quantity")
+    if order.paid_at is not None:
+        raise ConflictError("订单已付款，改数量会影响金额，请取消后重新下单。", "already_paid")
+    product = catalogue.get(item.product)
+    stock = next((s.stock for s in product.specs if s.spec == item.spec), 0) if product else 0
+    if stock < changes.quantity:
+        raise ConflictError(f"库存不足，目前还有 {stock} 件。", "out_of_stock")
+    items = tuple(replace(i, quantity=changes.quantity) if i.id == item.id else i for i in order.items)
+    return replace(order, items=items)
 
 
 def _with_spec(order: Order, changes: Changes, catalogue: dict[str, Product]) -> Order:

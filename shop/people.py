@@ -38,6 +38,7 @@ class Customer(msgspec.Struct, frozen=True):
     address: str
     city: str
     registered: datetime
+    notify: bool = True
     story: str = ""
     story_en: str = ""
     coupons: tuple[Coupon, ...] = ()

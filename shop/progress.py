@@ -72,7 +72,7 @@ def _track(order: Order, due: Due, moment: Moment) -> Order:
         return order
     changes: dict[str, object] = {
         "state": due.state,
-        "events": (*parcel.events, TrackingEvent(moment.now, due.text, due.place)),
+        "events": (*parcel.events, TrackingEvent(moment.now, due.text, due.place, due.state)),
     }
     if due.state == "lost":
         changes["trouble"] = "lost"

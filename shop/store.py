@@ -11,6 +11,7 @@ import msgspec
 from shop.moments import CHINA, Moment
 from shop.people import Customer, Product
 from shop.progress import advance
+from shop.tickets import Ticket
 from shop.values import Order
 
 SCHEMA = """
@@ -24,11 +25,15 @@ CREATE INDEX IF NOT EXISTS orders_due ON orders (next_at) WHERE next_at IS NOT N
 CREATE TABLE IF NOT EXISTS answers (
     customer TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, status INTEGER NOT NULL,
     body BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (customer, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tickets (
+    id TEXT PRIMARY KEY, customer TEXT NOT NULL, doc BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tickets_of_customer ON tickets (customer);
 CREATE TABLE IF NOT EXISTS seeded (at INTEGER NOT NULL, version INTEGER NOT NULL);
 """
 SAVE = "INSERT OR REPLACE INTO orders (number, customer, created, next_at, doc) VALUES (?, ?, ?, ?, ?)"
 _orders = msgspec.json.Decoder(Order)
 _customers = msgspec.json.Decoder(Customer)
+_tickets = msgspec.json.Decoder(Ticket)
 _products = msgspec.json.Decoder(Product)
 
 
@@ -71,7 +76,7 @@ class Store:
 
     def forget(self) -> None:
         """Empties the database."""
-        for table in ("customers", "products", "orders", "answers", "seeded"):
+        for table in ("customers", "products", "orders", "answers", "tickets", "seeded"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 — names from this line
         self._catalogue = {}
 
@@ -162,6 +167,18 @@ class Store:
         order = advance(order, moment)
         self.save(order)
         return order
+
+    def add_ticket(self, ticket: Ticket) -> None:
+        """Writes a new ticket."""
+        row = (ticket.id, ticket.customer, msgspec.json.encode(ticket))
+        self._db.execute("INSERT INTO tickets VALUES (?, ?, ?)", row)
+
+    def tickets(self, customer_id: str) -> list[Ticket]:
+        """A customer's tickets, newest first."""
+        rows = self._db.execute(
+            "SELECT doc FROM tickets WHERE customer = ? ORDER BY id DESC", (customer_id,)
+        ).fetchall()
+        return [_tickets.decode(row[0]) for row in rows]
 
     def answer(self, customer_id: str, key: str) -> Answer | None:
         """What was first answered to that key."""

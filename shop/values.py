@@ -92,6 +92,7 @@ class TrackingEvent(msgspec.Struct, frozen=True):
     time: datetime
     text: str
     place: str
+    state: str = ""
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -133,6 +134,7 @@ class Return(msgspec.Struct, frozen=True):
     new_spec: str = ""
     reject_reason: str = ""
     refund: str | None = None
+    pickup: str = ""
 
 
 class Refund(msgspec.Struct, frozen=True):
@@ -175,6 +177,7 @@ class Case(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     description: str = ""
     result: str = ""
+    photos: tuple[str, ...] = ()
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -123,3 +123,5 @@ COURIER_PHONE = {
     "EMS": "11183",
 }
 RETURN_ADDRESS = "浙江省杭州市余杭区仓前街道 店小二退换货中心 收件人：售后组 电话：400-000-0571"
+WARRANTY_MONTHS = {"数码配件": 12, "家用电器": 24, "鞋靴箱包": 3, "运动户外": 6, "家居家纺": 6}
+"""How long each category is repaired for nothing; what is not here has no warranty."""

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from shop.api import reads, writes
+from shop.api import reads, tickets, writes
 from shop.api.doorway import once
 
 C = "/api/v1/customers/{customer_id}"
@@ -30,6 +30,7 @@ READS = {
     f"{C}/refunds": reads.list_refunds,
     f"{C}/refunds/{{refund_id}}": reads.get_refund,
     f"{C}/invoices": reads.list_invoices,
+    f"{C}/tickets": tickets.list_tickets,
     f"{ORDER}/invoice": reads.get_invoice,
 }
 WRITES = {
@@ -43,6 +44,8 @@ WRITES = {
     f"{ORDER}/returns": writes.apply_return,
     f"{C}/returns/{{return_id}}/withdraw": writes.withdraw_return,
     f"{C}/returns/{{return_id}}/tracking": writes.submit_return_tracking,
+    f"{C}/returns/{{return_id}}/pickup": writes.book_pickup,
+    f"{C}/tickets": tickets.open_ticket,
     f"{ORDER}/invoice": writes.request_invoice,
     f"{ORDER}/invoice/resend": writes.resend_invoice,
 }

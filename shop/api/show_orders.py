@@ -117,6 +117,7 @@ def detail(order: Order, customer: Customer, catalogue: dict[str, Product], mome
         "cancelled_at": order.cancelled_at,
         "cancel_reason": order.cancel_reason,
         "urged_at": order.urged_at,
+        "url": f"/orders/{order.number}",
         "next": coming(looks.next_step(order, moment)),
         "can": possible(order, customer, catalogue, moment),
         "as_of": moment.now,
@@ -199,7 +200,10 @@ def shipment(order: Order, found: Parcel, moment: Moment) -> Shown:
         "signed_at": found.signed_at,
         "signed_by": found.signed_by,
         "delivery_note": found.delivery_note,
-        "events": [{"time": e.time, "text": e.text, "place": e.place} for e in reversed(found.events)],
+        "events": [
+            {"time": e.time, "text": e.text, "place": e.place, "state": e.state}
+            for e in reversed(found.events)
+        ],
         "as_of": moment.now,
     }
 

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from shop import looks, rules
+from shop import looks, parts, rules
 from shop.api.show_orders import Shown, coming, masked_address, masked_name, masked_phone, steps
 from shop.moments import Moment
 from shop.people import Coupon, Customer, Product
 from shop.values import Item, Order, Refund, Return
-from shop.words import INVOICE, REFUND, RETURN, RETURN_ADDRESS, RETURN_KIND, RETURN_REASON
+from shop.words import INVOICE, REFUND, RETURN, RETURN_ADDRESS, RETURN_KIND, RETURN_REASON, WARRANTY_MONTHS
 
 WAYS: dict[str, tuple[str, ...]] = {
     "return": ("reviewing", "awaiting_goods", "goods_on_way", "checking", "refunding", "done"),
@@ -48,6 +48,7 @@ def returned(order: Order, found: Return) -> Shown:
         "courier": found.courier,
         "tracking_number": found.tracking_number,
         "new_spec": found.new_spec,
+        "pickup": found.pickup,
         "return_address": RETURN_ADDRESS if found.state == "awaiting_goods" else "",
         "refund": found.refund,
         "created": found.created,
@@ -70,6 +71,7 @@ def refund(order: Order, found: Refund) -> Shown:
         "state": found.state,
         "state_text": REFUND[found.state],
         "route": found.route,
+        "method": next((name for name, route in parts.ROUTES.items() if route == found.route), ""),
         "failure": found.failure,
         "created": found.created,
         "expected": found.expected,
@@ -154,6 +156,7 @@ def customer(found: Customer) -> Shown:
         "address": masked_address(found.address),
         "registered": found.registered,
         "vip": found.level == "钻石",
+        "notify": found.notify,
     }
 
 
@@ -209,6 +212,8 @@ def product(found: Product) -> Shown:
         "rating": found.rating,
         "sold": found.sold,
         "return_days": found.return_days,
+        "warranty_months": WARRANTY_MONTHS.get(found.category, 0),
+        "url": f"/#{found.id}",
         "returnable": not found.not_returnable_reason,
         "not_returnable_reason": found.not_returnable_reason,
         "description": found.description,

@@ -56,7 +56,24 @@ def cancel_order(request: web.Request, body: bytes, moment: Moment) -> Answered:
     if refund is not None:
         done["refund"] = show_parts.refund(order, refund)
         done["message"] = f"订单已取消，{refund.amount_fen / 100:.2f} 元将{refund.route}。"
+    back = give_coupons_back(request, order)
+    if back:
+        done["coupons"] = back
+        done["message"] = f"{done['message']}使用的优惠券也已退回：{'、'.join(back)}。"
     return 200, done
+
+
+def give_coupons_back(request: web.Request, order: Order) -> list[str]:
+    """The names of the coupons that were spent on the order and can be used again."""
+    customer = the_customer(request)
+    back = [coupon.name for coupon in customer.coupons if coupon.used_on == order.number]
+    if back:
+        coupons = tuple(
+            msgspec.structs.replace(c, used_on=None) if c.used_on == order.number else c
+            for c in customer.coupons
+        )
+        request.app[STORE].add_customers([msgspec.structs.replace(customer, coupons=coupons)])
+    return back
 
 
 def modify_order(request: web.Request, body: bytes, moment: Moment) -> Answered:
@@ -135,6 +152,12 @@ def submit_return_tracking(request: web.Request, body: bytes, moment: Moment) ->
     order = _with_return(request, moment)
     order = aftersale.send_back(order, return_id, sent, moment)
     return 200, _return_done(request, order, "已登记寄回单号，仓库收到后 1 个工作日内验货。")
+
+
+def book_pickup(request: web.Request, body: bytes, moment: Moment) -> Answered:
+    wish, return_id = read(body, aftersale.Pickup), request.match_info["return_id"]
+    order = aftersale.book_pickup(_with_return(request, moment), return_id, wish, moment)
+    return 200, _return_done(request, order, "已预约上门取件，快递员会提前联系您。")
 
 
 def _with_return(request: web.Request, moment: Moment) -> Order:
