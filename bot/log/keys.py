@@ -25,6 +25,10 @@ def lease(partition: int, follower: str) -> str:
 
 
 def conversation(partition: int, name: str) -> dict[str, str]:
-    """Keys of one conversation: its events, its state, the ids it has seen, the brain's memory."""
+    """Keys of one conversation: its events, its state, the ids it has seen, the brain's memory.
+
+    Of an outside channel also: where its shopper is, what is on its way out, and who has the first word.
+    """
     start = f"{tag(partition)}:c:{name}"
-    return {part: f"{start}:{part}" for part in ("events", "state", "ids", "memory")}
+    parts = ("events", "state", "ids", "memory", "address", "outbox", "hold", "passive")
+    return {part: f"{start}:{part}" for part in parts}
