@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from bot.conversation.ticket import Ticketed
+
 
 class _Value(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=False):
     pass
@@ -174,7 +176,11 @@ class Claimed(_Value, frozen=True):
 
 
 class Released(_Value, frozen=True):
-    reason: Literal["agent_gone", "put_back", "cancelled"]
+    """Back to the line, or (`cancelled`) to the bot; `passed_on` to whoever has the `skill`, with a note."""
+
+    reason: Literal["agent_gone", "put_back", "cancelled", "passed_on", "unanswered"]
+    skill: str = ""
+    note: str = ""
 
 
 class Transferred(_Value, frozen=True):
@@ -219,7 +225,17 @@ class Acted(_Value, frozen=True):
 
 
 class Noted(_Value, frozen=True):
+    """Among colleagues; `to` are the agents it calls, a `whisper` is a supervisor's to the owner."""
+
     text: str
+    to: tuple[str, ...] = ()
+    whisper: bool = False
+
+
+class Recalled(_Value, frozen=True):
+    """Event `of` was taken back by who said it: nobody but the desk sees its words any more."""
+
+    of: int
 
 
 Body = (
@@ -237,6 +253,8 @@ Body = (
     | Understood
     | Acted
     | Noted
+    | Recalled
+    | Ticketed
 )
 
 

@@ -13,7 +13,27 @@ from bot.conversation.bodies import (
     Said,
     Understood,
 )
-from bot.conversation.events import Sender
+from bot.conversation.service_commands import (
+    AgentClaims as AgentClaims,
+    AgentCloses as AgentCloses,
+    AgentIsSilent as AgentIsSilent,
+    AgentNotes as AgentNotes,
+    AgentPassesOn as AgentPassesOn,
+    AgentPutsBack as AgentPutsBack,
+    AgentRecalls as AgentRecalls,
+    AgentReplies as AgentReplies,
+    AgentTransfers as AgentTransfers,
+    AgentVanished as AgentVanished,
+    DeskAssigns as DeskAssigns,
+    DeskTells as DeskTells,
+    SupervisorTakes as SupervisorTakes,
+    TicketEscalates as TicketEscalates,
+    TicketIsFollowedUp as TicketIsFollowedUp,
+    TicketIsNoted as TicketIsNoted,
+    TicketMoves as TicketMoves,
+    TicketOpens as TicketOpens,
+    TicketPasses as TicketPasses,
+)
 
 
 class CustomerSays(msgspec.Struct, frozen=True):
@@ -114,52 +134,6 @@ class BotFails(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class AgentClaims(msgspec.Struct, frozen=True):
-    agent: Sender
-    epoch: int
-
-
-class SupervisorTakes(msgspec.Struct, frozen=True):
-    agent: Sender
-    epoch: int
-
-
-class AgentReplies(msgspec.Struct, frozen=True):
-    id: str
-    agent: Sender
-    epoch: int
-    body: Said
-
-
-class AgentNotes(msgspec.Struct, frozen=True):
-    id: str
-    agent: Sender
-    text: str
-
-
-class AgentPutsBack(msgspec.Struct, frozen=True):
-    agent: Sender
-    epoch: int
-
-
-class AgentVanished(msgspec.Struct, frozen=True):
-    agent: str
-    epoch: int
-
-
-class AgentTransfers(msgspec.Struct, frozen=True):
-    agent: Sender
-    epoch: int
-    to: str
-    to_name: str
-    note: str
-
-
-class AgentCloses(msgspec.Struct, frozen=True):
-    agent: Sender
-    epoch: int
-
-
 Command = (
     CustomerSays
     | CustomerAsksForHuman
@@ -173,11 +147,22 @@ Command = (
     | BotAnswers
     | BotFails
     | AgentClaims
-    | SupervisorTakes
-    | AgentReplies
-    | AgentNotes
-    | AgentPutsBack
-    | AgentVanished
-    | AgentTransfers
     | AgentCloses
+    | AgentIsSilent
+    | AgentNotes
+    | AgentPassesOn
+    | AgentPutsBack
+    | AgentRecalls
+    | AgentReplies
+    | AgentTransfers
+    | AgentVanished
+    | DeskAssigns
+    | DeskTells
+    | SupervisorTakes
+    | TicketEscalates
+    | TicketIsFollowedUp
+    | TicketIsNoted
+    | TicketMoves
+    | TicketOpens
+    | TicketPasses
 )

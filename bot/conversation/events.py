@@ -7,6 +7,7 @@ import msgspec
 
 from bot.conversation import bodies
 from bot.conversation.bodies import Body
+from bot.conversation.ticket import Ticketed
 
 
 class Role(StrEnum):
@@ -31,6 +32,8 @@ class Kind(StrEnum):
     CLOSED = "closed"
     RATED = "rated"
     NOTED = "noted"
+    RECALLED = "recalled"
+    TICKETED = "ticketed"
 
 
 SHOPPER_SEES = frozenset(
@@ -42,6 +45,7 @@ SHOPPER_SEES = frozenset(
         Kind.TRANSFERRED,
         Kind.CLOSED,
         Kind.RATED,
+        Kind.RECALLED,
     }
 )
 
@@ -60,6 +64,8 @@ _BODY_OF: dict[Kind, Any] = {
     Kind.CLOSED: bodies.Closed,
     Kind.RATED: bodies.Rated,
     Kind.NOTED: bodies.Noted,
+    Kind.RECALLED: bodies.Recalled,
+    Kind.TICKETED: Ticketed,
 }
 _DECODERS = {kind: msgspec.json.Decoder(body) for kind, body in _BODY_OF.items()}
 
@@ -149,6 +155,8 @@ def shopper_wire(event: Event) -> dict[str, Any]:
             body = {}
         case bodies.Closed():
             body = {}
+        case bodies.Released(reason=reason):
+            body = {"reason": reason}
         case bodies.Transferred(name=name):
             body = {"name": name}
         case bodies.Claimed(name=name):

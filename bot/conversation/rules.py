@@ -5,12 +5,14 @@ first, against the very state that the log then checks its write against.
 """
 
 from bot.conversation import bodies, commands
-from bot.conversation.bodies import Claimed, Closed, HandedOff, Met, Noted, Released, Said, Text, Transferred
+from bot.conversation.bodies import HandedOff, Met, Released, Said, Text
 from bot.conversation.commands import Command
 from bot.conversation.events import BOT, SYSTEM, Draft, Kind, Role, Sender
 from bot.conversation.human_wish import asks_for_human
+from bot.conversation.service import decide_service
 from bot.conversation.state import Stage, State
-from bot.errors import NothingToRateError, NotOwnerError, NotReachableError, RefusedError, StaleError
+from bot.conversation.ticket_rules import decide_ticket
+from bot.errors import NothingToRateError, NotReachableError, RefusedError, StaleError
 
 _FromChannel = (
     commands.CustomerSays
@@ -50,8 +52,17 @@ def decide(state: State, command: Command) -> list[Draft]:
             | commands.CourierReports()
         ):
             return _outside(state, command)
+        case (
+            commands.TicketOpens()
+            | commands.TicketPasses()
+            | commands.TicketMoves()
+            | commands.TicketIsNoted()
+            | commands.TicketEscalates()
+            | commands.TicketIsFollowedUp()
+        ):
+            return decide_ticket(state, command)
         case _:
-            return _agent_does(state, command)
+            return decide_service(state, command)
 
 
 def _outside(state: State, command: Command) -> list[Draft]:
@@ -73,40 +84,6 @@ def _outside(state: State, command: Command) -> list[Draft]:
             return _told(command.id, told)
         case commands.CourierReports(delivered=delivered):
             return [Draft(command.id, Kind.DELIVERED, SYSTEM, delivered)]
-        case _:
-            raise RefusedError
-
-
-def _agent_does(state: State, command: Command) -> list[Draft]:
-    match command:
-        case commands.AgentClaims(agent=agent, epoch=epoch):
-            if state.stage is not Stage.WAITING or state.epoch != epoch:
-                raise StaleError
-            return [_claimed(state, agent)]
-        case commands.SupervisorTakes(agent=agent, epoch=epoch):
-            if state.epoch != epoch or state.owner == agent.id or state.seq == 0:
-                raise StaleError
-            return [_claimed(state, agent)]
-        case commands.AgentReplies(agent=agent, epoch=epoch):
-            _must_own(state, agent.id, epoch)
-            return [Draft(command.id, Kind.SAID, agent, command.body)]
-        case commands.AgentNotes(agent=agent, text=text):
-            if state.seq == 0:
-                raise StaleError
-            return [Draft(command.id, Kind.NOTED, agent, Noted(text))]
-        case commands.AgentPutsBack(agent=agent, epoch=epoch):
-            _must_own(state, agent.id, epoch)
-            return [_released(state, agent, Released("put_back"))]
-        case commands.AgentVanished(agent=gone, epoch=epoch):
-            _must_own(state, gone, epoch)
-            return [_released(state, SYSTEM, Released("agent_gone"))]
-        case commands.AgentTransfers(agent=agent, epoch=epoch):
-            _must_own(state, agent.id, epoch)
-            passed = Transferred(agent.id, command.to, command.to_name, command.note)
-            return [Draft(_once(state, "transferred"), Kind.TRANSFERRED, agent, passed)]
-        case commands.AgentCloses(agent=agent, epoch=epoch):
-            _must_own(state, agent.id, epoch)
-            return [Draft(_once(state, "closed"), Kind.CLOSED, agent, Closed(agent.id))]
         case _:
             raise RefusedError
 
@@ -173,24 +150,9 @@ def _handed_off(state: State, reason: str, note: str = "") -> Draft:
     return Draft(_once(state, "handed_off"), Kind.HANDED_OFF, SYSTEM, HandedOff(reason, note))
 
 
-def _claimed(state: State, agent: Sender) -> Draft:
-    return Draft(_once(state, "claimed"), Kind.CLAIMED, agent, Claimed(agent.id, agent.name))
-
-
-def _released(state: State, by: Sender, body: Released) -> Draft:
-    return Draft(_once(state, "released"), Kind.RELEASED, by, body)
-
-
 def _once(state: State, what: str) -> str:
     # A change of who answers happens once in an epoch.
     return f"{what}:{state.epoch}"
-
-
-def _must_own(state: State, agent: str, epoch: int) -> None:
-    if state.stage is not Stage.HUMAN or state.owner != agent:
-        raise NotOwnerError
-    if state.epoch != epoch:
-        raise StaleError
 
 
 def _sender(customer: bodies.Customer) -> Sender:

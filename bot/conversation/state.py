@@ -7,6 +7,7 @@ import msgspec
 from bot.conversation import bodies
 from bot.conversation.bodies import Customer
 from bot.conversation.events import Event, Kind, Role
+from bot.conversation.ticket import Ticket, Ticketed, TicketStage
 
 
 class Stage(StrEnum):
@@ -27,6 +28,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     owes an answer to was accepted. `unread` counts what the customer said and nobody
     has answered yet. `claimed_at` is when the owner came; a claim keeps `waiting_since`,
     so that a customer whose agent is gone has his old place.
+
+    At the desk: `skill` is what the conversation was passed on for; `owed_since` is since when a person owes
+    the customer an answer; `first_word_at` is an agent's first word since the customer was handed over.
 
     Outside channels: `delivered` is the last event that the courier has done with; `reach_left` messages
     may be sent until `reach_until` (0: nobody counts), naming `reach_context`; `notices` is his consent.
@@ -62,6 +66,11 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     reach_until: int = 0
     reach_context: str = ""
     notices: bool = False
+    skill: str = ""
+    owed_since: int = 0
+    first_word_at: int = 0
+    recalled: tuple[int, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
 
     def can_reach(self, now: int) -> bool:
         """Whether the platform lets a message through at `now` (ms)."""
@@ -69,6 +78,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 PREVIEW = 80
+# As far back as a shopper's window reads; what was taken back is not in the log's clear view again.
+_RECALLED_KEPT = 200
+_NOT_SERVED: dict[str, object] = {"skill": "", "owed_since": 0, "first_word_at": 0}
 
 
 def fold(state: State, event: Event) -> State:
@@ -90,7 +102,11 @@ def fold(state: State, event: Event) -> State:
                 "unread": 0 if caught_up else state.unread,
             }
         case bodies.HandedOff(reason=reason):
-            changes |= _waits(state, event, reason) | {"at_head": False}
+            changes |= _waits(state, event, reason) | {
+                "at_head": False,
+                "owed_since": state.owed_since or event.ts,
+                "first_word_at": 0,
+            }
         case bodies.Claimed(agent=agent, name=name) | bodies.Transferred(to=agent, name=name):
             changes |= _answered_by(state, Stage.HUMAN) | {
                 "owner": agent,
@@ -101,18 +117,24 @@ def fold(state: State, event: Event) -> State:
                 "rateable": False,
             }
         case bodies.Released(reason="cancelled"):
-            changes |= _answered_by(state, Stage.BOT) | {"waiting_since": 0, "reason": ""}
-        case bodies.Released():
-            changes |= _waits(state, event, state.reason) | {"at_head": True}
+            changes |= _answered_by(state, Stage.BOT) | _NOT_SERVED | {"waiting_since": 0, "reason": ""}
+        case bodies.Released(skill=skill):
+            changes |= _waits(state, event, state.reason) | {"at_head": True, "skill": skill or state.skill}
         case bodies.Closed():
-            changes |= _answered_by(state, Stage.CLOSED) | {
-                "rateable": True,
-                "unread": 0,
-                "waiting_since": 0,
-                "reason": "",
-            }
+            changes |= (
+                _answered_by(state, Stage.CLOSED)
+                | _NOT_SERVED
+                | {
+                    "rateable": True,
+                    "unread": 0,
+                    "waiting_since": 0,
+                    "reason": "",
+                }
+            )
         case bodies.Rated():
             changes["rateable"] = False
+        case bodies.Recalled() | Ticketed():
+            changes |= _at_desk(state, event)
         case _:
             pass
     if event.kind is Kind.SAID:
@@ -170,7 +192,12 @@ def _said(state: State, event: Event) -> dict[str, object]:
         "last_role": event.sender.role.value,
     }
     if event.sender.role is Role.AGENT:
-        changes |= {"agent_seen": event.seq, "unread": 0}
+        changes |= {
+            "agent_seen": event.seq,
+            "unread": 0,
+            "owed_since": 0,
+            "first_word_at": event.ts if state.first_word_at < state.claimed_at else state.first_word_at,
+        }
     if event.sender.role is not Role.CUSTOMER:
         return changes
     changes |= {"last_customer_seq": event.seq, "unread": state.unread + 1}
@@ -179,5 +206,22 @@ def _said(state: State, event: Event) -> dict[str, object]:
     if state.stage in (Stage.BOT, Stage.CLOSED):
         changes["unanswered_since"] = state.unanswered_since or event.ts
     else:
-        changes["brain"] = event.seq
+        changes |= {"brain": event.seq, "owed_since": state.owed_since or event.ts}
     return changes
+
+
+def _at_desk(state: State, event: Event) -> dict[str, object]:
+    match event.body:
+        case bodies.Recalled(of=of):
+            return {"recalled": (*state.recalled, of)[-_RECALLED_KEPT:]}
+        case Ticketed(ticket=ticket):
+            return {"tickets": _with_ticket(state.tickets, ticket)}
+        case _:
+            return {}
+
+
+def _with_ticket(tickets: tuple[Ticket, ...], ticket: Ticket) -> tuple[Ticket, ...]:
+    """What is still owed to the customer; a ticket that is over and asked after stands in the archive."""
+    others = tuple(one for one in tickets if one.id != ticket.id)
+    over = ticket.stage is TicketStage.CLOSED and not ticket.due.follow_up
+    return others if over else (*others, ticket)
