@@ -34,6 +34,7 @@ class Means(_Value, frozen=True):
     entities: dict[str, str] = {}
     human: bool = False
     faq: str = ""
+    bind: bool = False
 
 
 class Offer(_Value, frozen=True):
@@ -131,11 +132,11 @@ class Met(_Value, frozen=True):
 class Bound(_Value, frozen=True):
     """From now on the shopper of an outside channel is this customer of the shop; without an id, nobody again.
 
-    `how` is `link`, `phone` or `unbound`; with `notices` he wants to be told of delays without asking.
+    `how` is `link`, `phone`, `unbound` or, when only `notices` changed, `notices`; with `notices` he wants to be told of delays without asking.
     """
 
     customer: Customer
-    how: Literal["link", "phone", "unbound"]
+    how: Literal["link", "phone", "unbound", "notices"]
     notices: bool = False
 
 

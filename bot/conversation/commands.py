@@ -78,6 +78,7 @@ class CustomerIsBound(msgspec.Struct, frozen=True):
     site: str
     bound: Bound
     told: tuple[Said, ...] = ()
+    reach: Reach | None = None
 
 
 class HouseAnswers(msgspec.Struct, frozen=True):
@@ -107,11 +108,13 @@ class CourierReports(msgspec.Struct, frozen=True):
 
 class CustomerLeavesLine(msgspec.Struct, frozen=True):
     id: str
+    reach: Reach | None = None
 
 
 class CustomerRates(msgspec.Struct, frozen=True):
     id: str
     rating: Rated
+    reach: Reach | None = None
 
 
 class BotAnswers(msgspec.Struct, frozen=True):

@@ -33,11 +33,12 @@ def decide(state: State, command: Command) -> list[Draft]:
         case commands.CustomerLeavesLine():
             if state.stage is not Stage.WAITING:
                 raise StaleError
-            return [Draft(command.id, Kind.RELEASED, _customer(state), Released("cancelled"))]
+            left = Draft(command.id, Kind.RELEASED, _customer(state), Released("cancelled"))
+            return [*_reach(command), left]
         case commands.CustomerRates():
             if not state.rateable:
                 raise NothingToRateError
-            return [Draft(command.id, Kind.RATED, _customer(state), command.rating)]
+            return [*_reach(command), Draft(command.id, Kind.RATED, _customer(state), command.rating)]
         case commands.BotAnswers():
             return _bot_answers(state, command)
         case commands.BotFails():
@@ -75,7 +76,7 @@ def _outside(state: State, command: Command) -> list[Draft]:
             return [*_met(state, command), *happened, *said] if happened or said else []
         case commands.CustomerIsBound(bound=bound, told=told):
             is_bound = Draft(command.id, Kind.BOUND, _sender(bound.customer), bound)
-            return [*_met(state, command), is_bound, *_told(f"{command.id}:said", told)]
+            return [*_met(state, command), *_reach(command), is_bound, *_told(f"{command.id}:said", told)]
         case commands.HouseAnswers(told=told):
             return [*_met(state, command), *_reach(command), *_told(command.id, told)]
         case commands.ShopNotifies(told=told, now=now):
@@ -133,10 +134,9 @@ def _met(state: State, command: _FromChannel) -> list[Draft]:
     return [Draft(f"met:{state.seq + 1}", Kind.MET, SYSTEM, met)]
 
 
-def _reach(
-    command: commands.CustomerSays | commands.CustomerAsksForHuman | commands.HouseAnswers,
-) -> list[Draft]:
-    return [Draft(f"{command.id}:reach", Kind.REACH, SYSTEM, command.reach)] if command.reach else []
+def _reach(command: Command) -> list[Draft]:
+    reach = getattr(command, "reach", None)
+    return [Draft(f"{command.id}:reach", Kind.REACH, SYSTEM, reach)] if reach else []  # type: ignore[union-attr] # only commands with an id have a reach
 
 
 def _told(identifier: str, told: tuple[Said, ...]) -> list[Draft]:

@@ -30,5 +30,5 @@ def conversation(partition: int, name: str) -> dict[str, str]:
     Of an outside channel also: where its shopper is, what is on its way out, and who has the first word.
     """
     start = f"{tag(partition)}:c:{name}"
-    parts = ("events", "state", "ids", "memory", "address", "outbox", "hold", "passive")
+    parts = ("events", "state", "ids", "memory", "address", "outbox", "hold", "passive", "expected")
     return {part: f"{start}:{part}" for part in parts}

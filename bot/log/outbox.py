@@ -64,6 +64,17 @@ class Outbox:
     async def remembered_answer(self, conversation: str) -> bytes:
         return await self._guarded(self._redis.get(self._names(conversation)["passive"])) or b""
 
+    async def expect(self, conversation: str, what: str, lasts_s: int) -> None:
+        """Notes what the shopper was asked for; "" for nothing any more."""
+        name = self._names(conversation)["expected"]
+        done = self._redis.set(name, what, ex=lasts_s) if what else self._redis.delete(name)
+        await self._guarded(done)
+
+    async def expected(self, conversation: str) -> str:
+        """What `expect` noted, while it lasts."""
+        found = await self._guarded(self._redis.get(self._names(conversation)["expected"]))
+        return found.decode() if found else ""
+
     def _names(self, conversation: str) -> dict[str, str]:
         return keys.conversation(keys.partition_of(conversation, self._partitions), conversation)
 
