@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RASA_TELEMETRY_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help run test check lint types imports unit model pages node browser requirements screenshots accuracy stock clean
+.PHONY: help run test check lint types imports unit model pages node browser requirements fuzz peers screenshots accuracy stock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -98,8 +98,26 @@ requirements: .uv/.made ## compile the pinned requirements anew
 	@sed -i 's/+cpu$$//' requirements/base.txt
 	@$(UV) pip compile --quiet --python-version 3.11 requirements/dev.in -c requirements/base.txt --override requirements/overrides.txt --no-annotate --no-header --no-emit-find-links -o requirements/dev.txt
 
+FUZZ_SECONDS ?= 660
+fuzz: .venv/.dev .fuzz/.made ## atheris on the parsers of all channels (FUZZ_SECONDS=660)
+	@PYTHONPATH=.:$$(echo .venv/lib/python*/site-packages) .fuzz/bin/python tests/fuzz $(FUZZ_SECONDS) $(TARGETS)
+
+.fuzz/.made: .uv/.made requirements/fuzz.txt
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .fuzz
+	@$(UV) pip install --quiet --python .fuzz --no-deps -r requirements/fuzz.txt
+	@touch $@
+
+PEERS := $(patsubst requirements/peers-%.txt,.peers/%/.made,$(wildcard requirements/peers-*.txt))
+peers: .venv/.dev $(PEERS) ## our simulators and channels against other people's clients
+	@$(PY) -m pytest -m peers $(PYTEST)
+
+.peers/%/.made: requirements/peers-%.txt .uv/.made
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(@D)
+	@$(UV) pip install --quiet --python $(@D) --no-deps -r $<
+	@touch $@
+
 screenshots: .venv/.dev browser pages model ## the README's pictures, from the running product
 	@$(PY) docs/screenshots.py
 
 clean: ## everything that a command can make again, except your data in var/
-	@rm -rf .venv .uv models/*.tar.gz models/faq web/*/dist web/*/node_modules .mypy_cache .ruff_cache .pytest_cache .rasa
+	@rm -rf .venv .uv .fuzz .peers models/*.tar.gz models/faq web/*/dist web/*/node_modules .mypy_cache .ruff_cache .pytest_cache .rasa
