@@ -18,7 +18,9 @@ from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.database import Database
 from bot.archive.follower import NAME as ARCHIVE
 from bot.archive.follower import Archivist
+from bot.archive.older import OlderEvents
 from bot.archive.store import Store
+from bot.archive.tickets import TicketBook
 from bot.channels.identity import Identities
 from bot.channels.shopper_socket import News
 from bot.channels.web import WebChannel
@@ -28,10 +30,14 @@ from bot.console.app import add_console
 from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
 from bot.console.status import Status
+from bot.conversation.ticket import Ticket
 from bot.desk.clocks import Clocks, Limits
+from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
 from bot.desk.follower import NAME as DESK
 from bot.desk.follower import Deskhand
+from bot.desk.service import DeskService, Roster, Staff
+from bot.desk.ticket_terms import Late, TicketClock
 from bot.errors import NameTakenError, SetupError
 from bot.log.board import Board
 from bot.log.duty import Duty
@@ -39,6 +45,7 @@ from bot.log.follow import Follower
 from bot.log.leases import Leases
 from bot.log.live import Live
 from bot.log.murmurs import Murmurs
+from bot.log.retire import Retiring, Upkeep
 from bot.log.trim import trim_feeds
 from bot.process import Process
 from bot.settings import Settings
@@ -58,6 +65,8 @@ async def gateway(process: Process) -> None:
     board, live, murmurs = Board(redis), Live(redis, settings.partitions), Murmurs(redis)
     database = Database(settings.archive_url())
     await database.create()
+    store = Store(database)
+    log.older = OlderEvents(store)
     waits = Waits(log, board)
     channel = WebChannel(News(log, live, murmurs), identities, sites, waits.position)
     own = _own_origins(settings)
@@ -77,7 +86,9 @@ async def gateway(process: Process) -> None:
             board=board,
             murmurs=murmurs,
             accounts=Accounts(database),
-            store=Store(database),
+            store=store,
+            tickets=TicketBook(database),
+            rules=read_desk_rules(ROOT / "data" / "desk.yml"),
             origins=own,
             secure=settings.base_url().startswith("https:"),
             labels=yaml.safe_load((ROOT / "data" / "labels.yml").read_text(encoding="utf-8")),
@@ -122,24 +133,37 @@ async def followers(process: Process) -> None:
     settings, log = process.settings, process.log
     database = Database(settings.archive_url())
     await database.create()
+    store = Store(database)
+    log.older = OlderEvents(store)
     board = Board(process.redis)
-    deskhand = Deskhand(log, board)
+    rules = read_desk_rules(ROOT / "data" / "desk.yml")
+    deskhand = Deskhand(log, board, rules)
     limits = Limits(settings.agent_gone_s, settings.answer_within_s)
 
+    retiring = Retiring(log)
+    upkeep = Upkeep(settings.log_days, store.archived, board.forget)
+
     async def trim(now: int) -> int:
-        return await trim_feeds(process.redis, settings.partitions, FOLLOWERS, now)
+        gone = await trim_feeds(process.redis, settings.partitions, FOLLOWERS, now)
+        return gone + await retiring.sweep(now, upkeep)
 
     clocks = Clocks(log, board, deskhand, limits, trim)
     desk = _follower(process, DESK, deskhand)
-    archive = _follower(process, ARCHIVE, Archivist(log, Store(database)))
-    duty = Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick)
+    archive = _follower(process, ARCHIVE, Archivist(log, store))
+    service = DeskService(log, board, rules, _roster(Accounts(database)))
+    pressing = TicketClock(log, _late(TicketBook(database)))
+    duties = [
+        Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick),
+        Duty(Leases(process.redis, "service", 1, process.member), service.tick),
+        Duty(Leases(process.redis, "tickets", 1, process.member), pressing.tick, every_s=10),
+    ]
 
     async def missing() -> str:
         return "" if desk.held and archive.held else "waits for its share of the conversations"
 
     process.ready_when(missing)
     async with asyncio.TaskGroup() as group:
-        for follower in (desk, archive, duty):
+        for follower in (desk, archive, *duties):
             group.create_task(follower.run(process.stop))
     await database.close()
 
@@ -166,6 +190,22 @@ def add_agent(settings: Settings, asked: argparse.Namespace, password: str) -> N
 def _follower(process: Process, name: str, hand: Any) -> Follower:
     leases = Leases(process.redis, name, process.settings.partitions, process.member)
     return Follower(process.redis, leases, hand.handle, hand.give_up)
+
+
+def _roster(accounts: Accounts) -> Roster:
+    async def staff() -> list[Staff]:
+        return [
+            Staff(one.id, one.display, frozenset(one.skills), one.capacity) for one in await accounts.agents()
+        ]
+
+    return staff
+
+
+def _late(book: TicketBook) -> Late:
+    async def late(now: int) -> list[tuple[str, Ticket]]:
+        return [(filed.conversation, filed.ticket) for filed in await book.late(now)]
+
+    return late
 
 
 def _suggestions() -> Any:

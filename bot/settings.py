@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True):
     shop_health_url: str = ""  # the demo shop's, shown on the status page
     answer_within_s: float = 8.0  # then a human takes over from a silent bot
     agent_gone_s: float = 60.0  # then an absent agent's conversations go back to the line
+    log_days: float = 30.0  # then a conversation at rest leaves Redis; the archive has it
     log_level: str = "info"
     qq_app_id: str = ""  # of the bot at q.qq.com; with its secret, QQ is on
     qq_secret: str = ""

@@ -8,6 +8,7 @@ from bot.archive.store import Store
 from bot.errors import ArchiveUnavailableError
 from bot.log.cancelling import heed_cancel
 from bot.log.log import Log
+from bot.log.retire import Retiring
 
 logger = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ class Archivist:
     def __init__(self, log: Log, store: Store) -> None:
         self._log = log
         self._store = store
+        self._retiring = Retiring(log)
 
     async def handle(self, conversation: str, last: int) -> None:
         """Archives everything up to `last` and beyond."""
@@ -57,4 +59,5 @@ class Archivist:
             if not events:
                 return
             await self._store.write(state, events)
-            archived = events[-1].seq
+            was, archived = archived, events[-1].seq
+            await self._retiring.shorten(conversation, was, archived)

@@ -7,10 +7,12 @@ import msgspec
 from sqlalchemy import and_, desc, or_, select
 
 from bot.archive import tables
-from bot.archive.database import Database
+from bot.archive.database import Database, storable
+from bot.archive.tickets import keep_step
 from bot.conversation.bodies import Closed, Rated, plain_text
 from bot.conversation.events import Event, Kind, decode_event
 from bot.conversation.state import State
+from bot.conversation.ticket import Ticketed
 
 _encode = msgspec.json.Encoder().encode
 _FOUND = 200
@@ -52,6 +54,8 @@ class Store:
                 put.on_conflict_do_update(index_elements=["conversation"], set_=changes, where=newer)
             )
             for event in events:
+                if isinstance(event.body, Ticketed):
+                    await keep_step(self._database, connection, state, event, event.body)
                 if isinstance(event.body, Rated):
                     agent = await self._closed_by(connection, state.conversation, event.seq)
                     rated = _rating_row(state.conversation, event, event.body, agent)
@@ -68,6 +72,14 @@ class Store:
         async with self._database.reading() as connection:
             rows = (await connection.execute(asked)).mappings().all()
         return [_event(row) for row in reversed(rows)]
+
+    async def events_after(self, conversation: str, after: int, limit: int) -> list[Event]:
+        """The first `limit` events with seq > `after`, oldest first."""
+        table = tables.events
+        asked = select(table).where(and_(table.c.conversation == conversation, table.c.seq > after))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(asked.order_by(table.c.seq).limit(limit))).mappings().all()
+        return [_event(row) for row in rows]
 
     async def search(self, words: str, before: int = 0, limit: int = 50) -> list[Found]:
         """Conversations in which `words` were said or whose customer is called so, newest first.
@@ -130,14 +142,14 @@ def _event_row(conversation: str, event: Event) -> dict[str, Any]:
     return {
         "conversation": conversation,
         "seq": event.seq,
-        "id": _storable(event.id),
+        "id": storable(event.id),
         "kind": event.kind.value,
         "role": event.sender.role.value,
-        "sender": _storable(event.sender.id),
-        "sender_name": _storable(event.sender.name),
+        "sender": storable(event.sender.id),
+        "sender_name": storable(event.sender.name),
         "ts": event.ts,
         "body": msgspec.to_builtins(event.body),
-        "text": _storable(plain_text(event.body)),
+        "text": storable(plain_text(event.body)),
     }
 
 
@@ -146,16 +158,16 @@ def _conversation_row(state: State, archived: int) -> dict[str, Any]:
         "conversation": state.conversation,
         "channel": state.channel,
         "site": state.site,
-        "customer": _storable(state.customer.id),
-        "customer_name": _storable(state.customer.name),
-        "level": _storable(state.customer.level),
+        "customer": storable(state.customer.id),
+        "customer_name": storable(state.customer.name),
+        "level": storable(state.customer.level),
         "verified": state.customer.verified,
         "stage": state.stage.value,
         "owner": state.owner,
-        "owner_name": _storable(state.owner_name),
+        "owner_name": storable(state.owner_name),
         "reason": state.reason,
         "anger": state.anger,
-        "last_text": _storable(state.last_text),
+        "last_text": storable(state.last_text),
         "updated": state.updated,
         "archived": archived,
     }
@@ -168,7 +180,7 @@ def _rating_row(conversation: str, event: Event, rated: Rated, agent: str) -> di
         "agent": agent,
         "stars": rated.stars,
         "reasons": list(rated.reasons),
-        "comment": _storable(rated.comment),
+        "comment": storable(rated.comment),
         "ts": event.ts,
     }
 
@@ -177,11 +189,6 @@ def _event(row: Any) -> Event:
     sender = {"role": row["role"], "id": row["sender"], "name": row["sender_name"]}
     stored = {name: row[name] for name in ("seq", "id", "kind", "ts", "body")} | {"from": sender}
     return decode_event(_encode(stored))
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL has no NUL in text; in a body's JSON it is written as an escape.
-    return text.replace("\0", "")
 
 
 def _escaped(words: str) -> str:

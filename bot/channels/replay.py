@@ -1,5 +1,6 @@
 """What a shopper has been shown and what comes next, read from the log."""
 
+from collections.abc import Collection
 from typing import Any
 
 from bot.channels.intake import OWN
@@ -36,6 +37,9 @@ class Replay:
             events = await self._log.last_events(self._conversation, limit=_AFTER_RESET)
         else:
             events = await self._log.events(self._conversation, after=after, limit=_REPLAYED)
+            reset = (
+                bool(events) and events[0].seq > after + 1
+            )  # neither Redis nor the archive has what is between
         self._backlog = [event for event in events if event.seq <= self.state.seq]
         self._shown = 0 if reset else after
         self._seq = self.state.seq
@@ -60,7 +64,7 @@ class Replay:
         frames = []
         for event in events:
             if event.kind in SHOPPER_SEES:
-                frames.append(self.frame(event, self._shown))
+                frames.append(self.frame(event, self._shown, self.state.recalled))
                 self._shown = event.seq
         return frames
 
@@ -69,9 +73,9 @@ class Replay:
         return (self.state.stage, self.state.owner_name, self.state.rateable)
 
     @staticmethod
-    def frame(event: Event, prev: int) -> dict[str, Any]:
+    def frame(event: Event, prev: int, recalled: Collection[int] = ()) -> dict[str, Any]:
         """The event's frame; a shopper's own carries the `cid` that his widget gave it."""
-        frame: dict[str, Any] = {"t": "ev", "prev": prev, "ev": shopper_wire(event)}
+        frame: dict[str, Any] = {"t": "ev", "prev": prev, "ev": shopper_wire(event, recalled)}
         own = event.kind in {Kind.SAID, Kind.HANDED_OFF, Kind.RATED, Kind.RELEASED}
         if own and event.sender.role is Role.CUSTOMER and event.id.startswith(OWN):
             frame["cid"] = event.id.removeprefix(OWN)

@@ -3,7 +3,7 @@
 import msgspec
 
 from bot.console.parts import ConsoleParts
-from bot.conversation.state import State
+from bot.conversation.state import State, fold
 from bot.desk.summary import Summary, decode_summary, summarise
 from bot.errors import BadCallError, UnknownConversationError
 
@@ -45,24 +45,36 @@ async def every(parts: ConsoleParts, words: str, after: str) -> Page:
 
 
 async def shown(parts: ConsoleParts, names: list[str]) -> list[Summary]:
-    """The board's summaries of these, each with its place in line."""
+    """The summaries of these, each with its place in line: the board's, or of what rests in the archive."""
     places = await _places(parts)
+    known = {one.id: one for one in map(decode_summary, await parts.board.summaries(names))}
+    for name in names:
+        if name not in known and (state := await _any_state(parts, name)).seq:
+            known[name] = summarise(state, parts.rules)
     return [
-        msgspec.structs.replace(one, position=places.get(one.id))
-        for one in map(decode_summary, await parts.board.summaries(names))
+        msgspec.structs.replace(known[name], position=places.get(name)) for name in names if name in known
     ]
 
 
 async def as_it_is(parts: ConsoleParts, state: State) -> Summary:
     """The summary of a state that was just read or written."""
-    return summarise(state, await parts.board.position(state.conversation))
+    return summarise(state, parts.rules, await parts.board.position(state.conversation))
 
 
 async def known_state(parts: ConsoleParts, conversation: str) -> State:
     """Raises UnknownConversationError for one that nobody began."""
-    state = await parts.log.state(conversation)
+    state = await _any_state(parts, conversation)
     if state.seq == 0:
         raise UnknownConversationError
+    return state
+
+
+async def _any_state(parts: ConsoleParts, conversation: str) -> State:
+    """The state in the log; of a conversation that left it, what its archived events add up to."""
+    state = await parts.log.state(conversation)
+    if state.seq == 0:
+        for event in await parts.store.events(conversation):
+            state = fold(state, event)
     return state
 
 

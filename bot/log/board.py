@@ -80,6 +80,12 @@ class Board:
         )
         return [(name.decode(), float(score)) for name, score in rows]
 
+    async def forget(self, conversation: str) -> None:
+        """Takes a conversation that left Redis off the board."""
+        await self._guarded(self._redis.hdel(f"{_TAG}:summaries", conversation))
+        await self._guarded(self._redis.hdel(f"{_TAG}:seqs", conversation))
+        await self._guarded(self._redis.zrem(f"{_TAG}:recent", conversation))
+
     async def count(self) -> int:
         return int(await self._guarded(self._redis.zcard(f"{_TAG}:recent")))
 

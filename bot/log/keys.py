@@ -20,6 +20,11 @@ def owed(partition: int) -> str:
     return f"{tag(partition)}:owed"
 
 
+def living(partition: int) -> str:
+    """The conversations that are in Redis, by when they last changed (ms)."""
+    return f"{tag(partition)}:living"
+
+
 def lease(partition: int, follower: str) -> str:
     return f"{tag(partition)}:lease:{follower}"
 

@@ -1,6 +1,7 @@
 """The conversation log: the only thing that is written."""
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
@@ -16,9 +17,11 @@ from bot.conversation.state import State, fold
 from bot.errors import LogUnavailableError, LostRaceError
 from bot.log import keys
 from bot.log.copies import run_copied
+from bot.log.older import NOTHING, Older
 
 _APPENDED, _SEEN = 0, 1
 _RACES = 40
+_PAGE = 1000
 
 _state_decoder = msgspec.json.Decoder(State)
 _encode = msgspec.json.Encoder().encode
@@ -38,6 +41,7 @@ class Log:
     def __init__(self, redis: Any, partitions: int) -> None:
         self.redis = redis
         self.partitions = partitions
+        self.older: Older = NOTHING
         self._append = redis.register_script(files("bot.log").joinpath("append.lua").read_text())
         self._look = redis.register_script(files("bot.log").joinpath("look.lua").read_text())
 
@@ -73,13 +77,17 @@ class Log:
         return (await self._load(conversation))[0]
 
     async def events(self, conversation: str, after: int = 0, limit: int = 500) -> list[Event]:
-        """Events with seq > `after`, oldest first, at most `limit`."""
+        """Events with seq > `after`, oldest first, at most `limit`; the oldest may come from the archive."""
         names = self._names(conversation)
         try:
             rows = await self.redis.xrange(names["events"], min=f"({after}-0", max="+", count=limit)
         except RedisError as error:
             raise LogUnavailableError(str(error)) from error
-        return [decode_event(fields[b"e"]) for _, fields in rows]
+        found = [decode_event(fields[b"e"]) for _, fields in rows]
+        if found and found[0].seq > after + 1:
+            older = await self.older.events_after(conversation, after, min(limit, found[0].seq - 1 - after))
+            found = [*older, *found] if older else found
+        return found[:limit]
 
     async def last_events(self, conversation: str, before: int = 0, limit: int = 200) -> list[Event]:
         """The last events with seq < `before` (0: of all), oldest first."""
@@ -89,7 +97,11 @@ class Log:
             rows = await self.redis.xrevrange(names["events"], max=end, min="-", count=limit)
         except RedisError as error:
             raise LogUnavailableError(str(error)) from error
-        return [decode_event(fields[b"e"]) for _, fields in reversed(rows)]
+        found = [decode_event(fields[b"e"]) for _, fields in reversed(rows)]
+        first = found[0].seq if found else before
+        if first > 1 and len(found) < limit:
+            found = [*await self.older.events(conversation, first, limit - len(found)), *found]
+        return found
 
     async def event(self, conversation: str, seq: int) -> Event | None:
         found = await self.events(conversation, after=seq - 1, limit=1)
@@ -114,14 +126,30 @@ class Log:
         return found
 
     async def conversations(self) -> AsyncIterator[str]:
-        """Every conversation there is, in no order; one that begins meanwhile may be missing."""
+        """Every conversation that is in Redis, the longest unchanged first; one that begins meanwhile may be missing."""
         for partition in range(self.partitions):
-            start, end = keys.conversation(partition, "\n")["state"].split("\n")
+            async for name, _ in self.quiet(partition, math.inf):
+                yield name
+
+    async def quiet(self, partition: int, until: float, since: float = 0) -> AsyncIterator[tuple[str, int]]:
+        """A partition's conversations that last changed from `since` to `until` (ms), and when, oldest first."""
+        # What changes meanwhile moves to the end, so that a walk by time passes nothing over.
+        known: set[str] = set()
+        while True:
             try:
-                async for name in self.redis.scan_iter(match=f"{start}*{end}", count=1000):
-                    yield name.decode().removeprefix(start).removesuffix(end)
+                rows = await self.redis.zrangebyscore(
+                    keys.living(partition), since, until, start=0, num=_PAGE + len(known), withscores=True
+                )
             except RedisError as error:
                 raise LogUnavailableError(str(error)) from error
+            fresh = [(name.decode(), int(score)) for name, score in rows if name.decode() not in known]
+            if not fresh:
+                return
+            for name, changed in fresh:
+                yield name, changed
+            newest = fresh[-1][1]
+            same = {name for name, changed in fresh if changed == newest}
+            known, since = (known | same if newest == since else same), newest
 
     async def now(self) -> int:
         """The log's clock, ms since 1970."""
@@ -167,6 +195,7 @@ class Log:
                 _encode(after),
                 memory,
                 after.unanswered_since,
+                after.updated,
                 *pairs,
             ],
         )
@@ -183,7 +212,7 @@ class Log:
         """Runs the append script; what it wrote then stands on disk, and on as many replicas as were asked."""
         names, partition = self._names(conversation), self.partition_of(conversation)
         parts = [names[part] for part in ("events", "state", "ids", "memory")]
-        where = [*parts, keys.feed(partition), keys.owed(partition)]
+        where = [*parts, keys.feed(partition), keys.owed(partition), keys.living(partition)]
         try:
             outcome, seq = await run_copied(self.redis, self._append, where, row)
         except RedisError as error:
