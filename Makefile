@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RASA_TELEMETRY_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help run test check lint types imports unit model pages node browser requirements fuzz peers screenshots accuracy stock clean
+.PHONY: help run test check lint types imports unit model pages node browser requirements fuzz peers screenshots accuracy bench stock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -88,6 +88,9 @@ node: .venv/.base
 EVAL ?= $(wildcard ../shared/eval/*_dev.jsonl)
 accuracy: .venv/.base ## measure understanding on labelled turns (EVAL=…), beside stock Rasa where `make stock` was run
 	@$(PY) -W ignore -m bench.accuracy $(EVAL) $(if $(wildcard .stock/bin/python),--stock-python .stock/bin/python)
+
+bench: .venv/.dev pages model ## speed beside stock Rasa (where `make stock` was run), in 20 minutes; BENCH=--quick, BENCH="--only acks"
+	@$(PY) -W ignore -m bench.speed $(BENCH)
 
 stock: .uv/.made ## an environment with stock Rasa and TensorFlow, for the comparison (2 GB)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .stock

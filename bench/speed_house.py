@@ -1,0 +1,181 @@
+"""The parts of the bench that are about ours alone: acknowledgements and the disk, idle sockets, kills, two brains."""
+
+import asyncio
+import os
+import signal
+import time
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+
+from bench.load_mix import KNOWN, sayings
+from bench.load_open import arrive
+from bench.load_people import Customer, UnansweredError
+from bench.load_socket import SocketCustomer
+from bench.speed_bench import Bench, percentile, tell
+from bench.speed_processes import ROOT, Started, environment, memory_mb
+from bot.log.connect import connect
+from bot.log.health import Health
+from bot.setting_up.inherited import inherited
+
+_RECOVERED_S = 30
+_STEADY_S = 11  # the supervisor starts a part again at once when it had lived for ten seconds
+_MANY = 64
+
+
+async def acks(bench: Bench) -> dict[str, Any]:
+    """Milliseconds from sending to "received", one message at a time and many; beside fdatasync on that disk."""
+    count = bench.size.acks
+    customers = await bench.customers(bench.house, max(30, count // 8))
+    one: list[float] = []
+    syncs: list[float] = []
+    for n in range(count):
+        if n % 10 == 0:
+            syncs += await asyncio.to_thread(_fdatasync, bench, 10)
+        sent = time.perf_counter()
+        with suppress(UnansweredError):
+            done = await customers[n % len(customers)].ask(KNOWN[n % len(KNOWN)])
+            one.append(1000 * (done.acked - sent))
+    tell(f"  ack p50 {percentile(one, 50):.2f} ms, fdatasync p50 {percentile(syncs, 50):.2f} ms")
+    rate = 100 if bench.size.rounds > 1 else 20
+    many_at = await bench.customers(bench.house, _MANY)
+    many = await arrive(many_at, sayings(99), rate, count / rate, 99)
+    syncs += await asyncio.to_thread(_fdatasync, bench, count)
+    await bench.leave([*customers, *many_at])
+    return {
+        "one": {"p50_ms": percentile(one, 50), "p99_ms": percentile(one, 99), "count": len(one)},
+        "many": {
+            "p50_ms": percentile(many.ack_ms, 50),
+            "p99_ms": percentile(many.ack_ms, 99),
+            "count": len(many.ack_ms),
+            "connections": _MANY,
+            "rate": rate,
+        },
+        "fdatasync": {"p50_ms": percentile(syncs, 50), "p99_ms": percentile(syncs, 99), "count": len(syncs)},
+    }
+
+
+async def idle(bench: Bench) -> dict[str, Any]:
+    """What a connected shopper who says nothing costs a fresh gateway, beside the barest aiohttp server: KiB."""
+    count = bench.size.idle
+    gateway = bench.house.parts()["gateway"][0]
+    found: dict[str, Any] = {"connections": count}
+    port = bench.house.port + 30
+    env = environment(gateway) | {"XIAOER_PORT": str(port)}
+    plan = (
+        ("bare aiohttp", ["-m", "bench.speed_bare", str(port + 1)], inherited(), port + 1),
+        ("ours", ["-m", "bot.cli", "gateway"], env, port),
+    )
+    for name, words, its_env, its_port in plan:
+        python = str(ROOT / ".venv/bin/python")
+        server = Started([python, *words], bench.folder / f"idle-{name.split()[0]}.log", its_env)
+        try:
+            await server.until(f"http://127.0.0.1:{its_port}/healthz", 30)
+            await asyncio.sleep(1)
+            before = memory_mb([server.pid])
+            begun = time.perf_counter()
+            held = await _held(bench, name, its_port, count)
+            seconds = time.perf_counter() - begun
+            await asyncio.sleep(2)
+            after = memory_mb([server.pid])
+            await bench.leave(held)
+        finally:
+            server.stop()
+        rss, pss = ((a - b) * 1024 / count for a, b in zip(after, before, strict=True))
+        found[name] = {"rss_kib": rss, "pss_kib": pss, "seconds": seconds}
+        tell(f"  {count} idle sockets, {name}: {rss:.1f} KiB each")
+    return found
+
+
+async def recovery(bench: Bench) -> dict[str, Any]:
+    """Seconds from kill -9 until customers are served again, a gateway and a brain in turn; and a brain's start."""
+    gateway: list[float] = []
+    brain: list[float] = []
+    ready = [await _brain_ready(bench) for _ in range(max(1, bench.size.kills))]
+    tell(f"  a brain is ready after {percentile(ready, 50):.1f} s")
+    for _ in range(bench.size.kills):
+        await asyncio.sleep(_STEADY_S)
+        os.kill(bench.house.parts()["gateway"][0], signal.SIGKILL)
+        gateway.append(await _until_accepted(bench))
+        customers = await bench.customers(bench.house, 8)
+        for customer in customers:
+            await customer.ask(KNOWN[0])
+        os.kill(bench.house.parts()["brain"][0], signal.SIGKILL)
+        begun = time.perf_counter()
+        await asyncio.gather(*(_until_answered(customer) for customer in customers))
+        brain.append(time.perf_counter() - begun)
+        await bench.leave(customers)
+        tell(f"  after kill -9: gateway {gateway[-1]:.2f} s, brain {brain[-1]:.2f} s")
+    return {"gateway_s": gateway, "brain_s": brain, "brain_ready_s": ready}
+
+
+async def _until_accepted(bench: Bench) -> float:
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < _RECOVERED_S:
+        try:
+            (customer,) = await bench.customers(bench.house, 1)
+            done = await customer.ask(KNOWN[0])
+            await customer.close()
+        except UnansweredError:
+            await asyncio.sleep(0.02)
+        else:
+            return done.acked - begun
+    return float("inf")
+
+
+async def _until_answered(customer: Customer) -> None:
+    # Written just after the kill: the log has it, and whoever comes next answers it.
+    await customer.ask(KNOWN[1])
+
+
+async def _brain_ready(bench: Bench) -> float:
+    """Seconds from the start of one more brain until it says that it answers its share."""
+    env = environment(bench.house.parts()["brain"][0])
+    begun = time.perf_counter()
+    started = Started(
+        [str(ROOT / ".venv/bin/python"), "-m", "bot.cli", "brain"], bench.folder / "brain.log", env
+    )
+    redis = connect(env["REDIS_URL"])
+    try:
+        while time.perf_counter() - begun < _RECOVERED_S:
+            seconds, _ = await redis.time()
+            signs = await Health(redis).signs(int(seconds) * 1000)
+            if any(f":{started.pid}:" in member and sign.ready for member, sign in signs.items()):
+                return time.perf_counter() - begun
+            await asyncio.sleep(0.02)
+        return float("inf")
+    finally:
+        await redis.aclose()
+        started.stop()
+
+
+async def _held(bench: Bench, name: str, port: int, count: int) -> list[Customer]:
+    held: list[Customer] = []
+    for _ in range(0, count, 50):
+        several = min(50, count - len(held))
+        if name == "ours":
+            url = f"http://127.0.0.1:{port}/ws/chat"
+            doors = [SocketCustomer.connect(bench.session, url, None) for _ in range(several)]
+        else:
+            doors = [_bare(bench.session, f"http://127.0.0.1:{port}/ws") for _ in range(several)]
+        held += await asyncio.gather(*doors)
+    return held
+
+
+async def _bare(session: aiohttp.ClientSession, url: str) -> SocketCustomer:
+    return SocketCustomer(await session.ws_connect(url, max_msg_size=0, compress=0))
+
+
+def _fdatasync(bench: Bench, count: int) -> list[float]:
+    """What it takes to put 700 bytes at the end of a file on the disk of our log, ms."""
+    took = []
+    path = bench.folder / "fdatasync"
+    with path.open("ab", buffering=0) as file:
+        for _ in range(count):
+            begun = time.perf_counter()
+            file.write(b"x" * 700)
+            os.fdatasync(file.fileno())
+            took.append(1000 * (time.perf_counter() - begun))
+    path.unlink()
+    return took
