@@ -14,7 +14,7 @@ from bot.channels.shop_codes import AskedFor, Confirmed, ShopCodes
 from bot.conversation.bodies import Bound, Customer, Reach, Text
 from bot.conversation.commands import Command, CustomerIsBound, HouseAnswers
 from bot.conversation.state import State
-from bot.courier.contract import Address
+from bot.courier.contract import PUBLIC, Address
 from bot.errors import IdentityError
 from bot.log.outbox import Outbox
 
@@ -43,6 +43,7 @@ CODE_SENT = "如果这个手机号在商城登记过，您会收到验证码。�
 CODE_WRONG = "验证码不对或已过期。请核对后重发，或重新回复手机号获取新的验证码。"
 SHOP_AWAY = "商城系统暂时没有响应，请稍后再试，或回复「转人工」。"
 BOUND = "绑定成功{name}！现在可以查您的订单和物流了，请再说一次您的问题。\n想在包裹异常时收到提醒，请回复「开启提醒」；回复「解绑」可以随时解除。"
+IN_PUBLIC = "这里是群聊，大家都能看到。为了保护您的隐私，请私聊我，绑定商城账号后就能查订单。"
 UNBOUND = "已解除绑定，之后不会再显示您的订单信息。需要时回复「绑定」即可。"
 NOT_BOUND = "您还没有绑定商城账号。需要时回复「绑定」即可。"
 NOTICES_ON = "已开启提醒：包裹异常时会主动告诉您。回复「关闭提醒」可以随时取消。"
@@ -71,6 +72,9 @@ class Bindings:
     ) -> Command | None:
         """What the house does about `text`; None when it is not about binding."""
         channel = address.channel
+        if channel in PUBLIC:
+            wish = wants_binding(text) or wants_unbinding(text)
+            return await self.explain(state, address, identifier, reach) if wish else None
         if wants_unbinding(text):
             if not state.customer.verified:
                 return HouseAnswers(identifier, channel, self._site, (Text(NOT_BOUND),), reach)
@@ -90,6 +94,8 @@ class Bindings:
     ) -> HouseAnswers:
         """How he can be bound, with a fresh link."""
         words = NO_WAY
+        if address.channel in PUBLIC:
+            return HouseAnswers(identifier, address.channel, self._site, (Text(IN_PUBLIC),), reach)
         if self._page:
             ticket, check = self.ticket(state.conversation, address.channel)
             words = LINK.format(link=f"{self._page}?ticket={quote(ticket)}", check=check)

@@ -7,6 +7,9 @@ import msgspec
 from bot.conversation.bodies import Said
 from bot.conversation.events import Sender
 
+PUBLIC = frozenset({"qq_group", "onebot_group"})
+"""Channels where others read along: nobody is bound there, and nothing of orders is told."""
+
 
 class Address(msgspec.Struct, frozen=True):
     """Where a shopper of an outside channel is; never logged.
