@@ -1,19 +1,18 @@
 """The courier: a follower of the log that brings what is said to shoppers outside our own page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 import structlog
 
-from bot.conversation.bodies import Delivered, HandedOff
+from bot.conversation.bodies import Delivered
 from bot.conversation.commands import CourierReports
 from bot.conversation.events import Event
 from bot.conversation.state import Stage, State
-from bot.courier.contract import Address, Channel, Failed, Outcome, Sent, Told, Unknown
-from bot.courier.numbers import firsts, turn_of
+from bot.courier.contract import Address, Channel, Failed, Outcome, Sent, Unknown
+from bot.courier.due import Position, due_events, told_in
 from bot.courier.parcels import Parcel, decode_parcel, encode_parcel
-from bot.courier.words import told_of
 from bot.log.cancelling import heed_cancel
 from bot.log.log import Log
 from bot.log.outbox import Outbox
@@ -23,16 +22,12 @@ logger = structlog.get_logger(__name__)
 NAME = "courier"
 OUTSIDE = "x"
 """How the ids of conversations in outside channels begin; our own page's begin otherwise."""
-_BATCH = 500
-_RECENT = 60
 _LOOK_AGAIN_S = 0.15
 
 _NOT_SET_UP = "渠道没有配置，或顾客地址未知"
 _NO_QUOTA = "平台额度已用完或超过时限，等顾客再发一条消息后才能发送"
 _DIED = "发送途中程序中断，平台没有回执"
 _INTERNAL = "内部错误，没有送出"
-
-Position = Callable[[str], Awaitable[int | None]]
 
 _addresses = msgspec.json.Decoder(Address)
 
@@ -77,7 +72,7 @@ class Courier:
         """What could not even be tried is told to the agents as failed."""
         logger.error("not_delivered", conversation=conversation, seq=last, error=type(error).__name__)
         state = await self._log.state(conversation)
-        due = tuple(event.seq for event in await self._due(state))
+        due = tuple(event.seq for event in await due_events(self._log, state))
         if due:
             report = CourierReports(f"delivered:{due[-1]}", Delivered(due, "failed", _INTERNAL))
             await self._log.commit(conversation, report)
@@ -92,7 +87,7 @@ class Courier:
             if parcel.of[-1] > state.delivered:
                 return await self._carry(state, parcel, stored)
             return await self._kept(conversation, stored, b"")
-        due = await self._due(state)
+        due = await due_events(self._log, state)
         if not due:
             return False
         if await self._should_gather(state, due):
@@ -162,40 +157,11 @@ class Courier:
         report = CourierReports(f"delivered:{parcel.of[-1]}", parcel.report(conversation))
         await self._log.commit(conversation, report)
 
-    async def _due(self, state: State) -> list[Event]:
-        """Events after the last delivered one of which the shopper is told."""
-        due: list[Event] = []
-        after = state.delivered
-        while after < state.seq:
-            events = await self._log.events(state.conversation, after=after, limit=_BATCH)
-            if not events:
-                break
-            due += [event for event in events if told_of(event, state.customer.lang) is not None]
-            after = events[-1].seq
-        return due
-
     async def _packed(self, state: State, due: list[Event]) -> Parcel:
-        recent = await self._log.last_events(state.conversation, limit=_RECENT)
-        numbers = firsts(turn_of(recent))
-        position = await self._place(state) if any(isinstance(e.body, HandedOff) for e in due) else None
-        told = []
-        for event in due:
-            body = told_of(event, state.customer.lang, position)
-            if body is not None:
-                told.append(Told(event.seq, event.sender, body, numbers.get(event.seq, 1)))
+        told = await told_in(self._log, state, due, self._position, self._patience.position_s)
         channel = self._channels.get(state.channel)
-        pieces = tuple(channel.render(tuple(told))) if channel else ()
+        pieces = tuple(channel.render(told)) if channel else ()
         return Parcel(tuple(event.seq for event in due), pieces, state.reach_context)
-
-    async def _place(self, state: State) -> int | None:
-        """The place in line, once the desk has put him there."""
-        until = asyncio.get_running_loop().time() + self._patience.position_s
-        while state.stage is Stage.WAITING:
-            position = await self._position(state.conversation)
-            if position or asyncio.get_running_loop().time() > until:
-                return position
-            await asyncio.sleep(_LOOK_AGAIN_S)
-        return None
 
     async def _should_gather(self, state: State, due: list[Event]) -> bool:
         """Whether more may come that can share a message, now that messages are dear."""

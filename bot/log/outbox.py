@@ -19,6 +19,8 @@ return 1
 """
 _LET_GO = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
+_LONGER = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+
 
 class Outbox:
     """Raises LogUnavailableError when Redis does not answer."""
@@ -28,6 +30,7 @@ class Outbox:
         self._partitions = partitions
         self._put = redis.register_script(_PUT)
         self._let_go = redis.register_script(_LET_GO)
+        self._longer = redis.register_script(_LONGER)
 
     async def address(self, conversation: str) -> bytes:
         """Where the shopper is; b"" when nobody said so."""
@@ -53,6 +56,10 @@ class Outbox:
             return True
         held = await self._guarded(self._redis.get(name))
         return bool(held == who.encode())
+
+    async def hold_longer(self, conversation: str, who: str, lasts_ms: int) -> None:
+        """From now `lasts_ms` more, if `who` still has the first word."""
+        await self._guarded(self._longer(keys=[self._names(conversation)["hold"]], args=[who, lasts_ms]))
 
     async def let_go(self, conversation: str, who: str) -> None:
         await self._guarded(self._let_go(keys=[self._names(conversation)["hold"]], args=[who]))

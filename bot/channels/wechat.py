@@ -1,0 +1,99 @@
+"""公众号 and mini-programs: what goes out to a shopper as customer-service messages."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.channels.wechat_api import Answer, WeixinApi, outcome_of
+from bot.conversation.bodies import Image, offers_of
+from bot.courier.contract import Address, Failed, Label, Outcome, Piece, Told
+from bot.courier.plain import join, numbered, text_of, utf8
+
+WECHAT, MINIPROGRAM = "wechat", "miniprogram"
+LONGEST = 2000
+_MOST_ENTRIES = 10
+_LONGEST_ENTRY = 120
+_SEND = "/cgi-bin/message/custom/send"
+
+Load = Callable[[str], Awaitable[tuple[bytes, str] | None]]
+
+
+class WeChat:
+    """Sends customer-service messages. A message sent twice arrives twice, so that nothing is sent twice.
+
+    `load` gives a picture's bytes and MIME type by its address with us.
+    """
+
+    repeatable = False
+    metered = True
+
+    def __init__(self, name: str, api: WeixinApi, load: Load) -> None:
+        self.name: str = name
+        self._api = api
+        self._load = load
+
+    def render(self, told: tuple[Told, ...]) -> list[Piece]:
+        """Texts, a menu to press where that says all of it, pictures."""
+        return render(told, menus=self.name == WECHAT)
+
+    async def send(self, address: Address, piece: Piece, label: Label) -> Outcome:  # noqa: ARG002 - see `repeatable`
+        content = dict(piece.content)
+        picture = content.pop("picture", "")
+        if picture:
+            uploaded = await upload(self._api, self._load, picture)
+            if not isinstance(uploaded, str):
+                return uploaded
+            content = {"msgtype": "image", "image": {"media_id": uploaded}}
+        return await self._api.send(_SEND, {"touser": address.to, **content})
+
+
+def render(told: tuple[Told, ...], *, menus: bool) -> list[Piece]:
+    """As WeChat wants it; a picture is kept by its address and uploaded when it goes."""
+    pieces: list[Piece] = []
+    run: list[Told] = []
+    for one in told:
+        if isinstance(one.body, Image) and one.body.url.startswith("/media/"):
+            pieces += [*_worded(run, menus=menus), *_worded([one], menus=False)]
+            pieces.append(Piece({"picture": one.body.url}))
+            run = []
+        else:
+            run.append(one)
+    return pieces + _worded(run, menus=menus)
+
+
+def _worded(run: list[Told], *, menus: bool) -> list[Piece]:
+    menu = _menu(run) if menus and run else None
+    if menu is not None:
+        return [menu]
+    return [Piece({"msgtype": "text", "text": {"content": text}}) for text in join(run, LONGEST)]
+
+
+def _menu(run: list[Told]) -> Piece | None:
+    """One message of words and entries to press, if the last one offers something and all of it fits."""
+    *before, last = run
+    offers = offers_of(last.body)
+    words = [text_of(one) for one in before] + [text_of(last, with_offers=False)]
+    head = "\n\n".join(text for text in words if text)
+    labels = numbered(offers, last.first)
+    if not offers or len(offers) > _MOST_ENTRIES or utf8(head + "".join(labels)) > LONGEST or not head:
+        return None
+    if any(utf8(label) > _LONGEST_ENTRY for label in labels):
+        return None
+    entries = [
+        {"id": f"{last.seq}:{offer.id}", "content": label}
+        for offer, label in zip(offers, labels, strict=True)
+    ]
+    menu = {"head_content": head, "list": entries, "tail_content": ""}
+    return Piece({"msgtype": "msgmenu", "msgmenu": menu})
+
+
+async def upload(api: WeixinApi, load: Load, picture: str) -> str | Outcome:
+    """The picture's media_id, or why it has none."""
+    found = await load(picture)
+    if found is None:
+        return Failed("图片已不在，无法发送")
+    answer = await api.upload(*found)
+    if isinstance(answer, Answer) and answer.code == 0 and isinstance(answer.body.get("media_id"), str):
+        return str(answer.body["media_id"])
+    outcome = outcome_of(answer)
+    # Nothing has reached the shopper, whatever became of the upload.
+    reason = getattr(outcome, "reason", "") or "图片上传失败"
+    return Failed(f"图片上传失败：{reason}", retryable=not isinstance(outcome, Failed) or outcome.retryable)
