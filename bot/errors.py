@@ -84,6 +84,10 @@ class OverloadedError(RefusedError):
     )
     retry = True
 
+    def __init__(self, detail: str = "", after_s: float = 3) -> None:
+        super().__init__(detail)
+        self.after_s = after_s
+
 
 class UnavailableError(RefusedError):
     code, zh, en = (
@@ -149,6 +153,10 @@ class UnknownConversationError(XiaoerError):
 
 class NoSuchAgentError(XiaoerError):
     code, zh, en = "no_agent", "没有这位客服，或已停用。", "There is no such agent."
+
+
+class NoSuchTicketError(XiaoerError):
+    code, zh, en = "no_such_ticket", "没有这张工单。", "There is no such ticket."
 
 
 class BadCallError(XiaoerError):

@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from hashlib import sha256
 
@@ -37,6 +37,7 @@ class Agent(msgspec.Struct, frozen=True):
     display: str
     role: AgentRole
     capacity: int = CAPACITY
+    skills: tuple[str, ...] = ()
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -45,7 +46,7 @@ class Session(msgspec.Struct, frozen=True):
     expires: int
 
 
-_AGENT = [getattr(tables.agents.c, field) for field in Agent.__struct_fields__]
+_AGENT = [getattr(tables.agents.c, field) for field in Agent.__struct_fields__ if field != "skills"]
 
 
 class Accounts:
@@ -67,7 +68,7 @@ class Accounts:
             raise BadNameError
         check_password(name, password)
         agent = Agent(f"a-{secrets.token_hex(6)}", name, display.strip()[:64] or name, role)
-        row = msgspec.to_builtins(agent) | {
+        row = {column.name: getattr(agent, column.name) for column in _AGENT} | {
             "password": await self._passwords.hash(password),
             "created": self._clock(),
             "disabled": False,
@@ -85,11 +86,30 @@ class Accounts:
         """Everybody who may sign in, by name."""
         asked = select(*_AGENT).where(tables.agents.c.disabled.is_(False)).order_by(tables.agents.c.name)
         async with self._database.reading() as connection:
-            return [_agent(row) for row in await connection.execute(asked)]
+            rows = (await connection.execute(asked)).all()
+            known = await connection.execute(
+                select(tables.agent_skills).order_by(tables.agent_skills.c.skill)
+            )
+            skills: dict[str, list[str]] = {}
+            for agent, skill in known:
+                skills.setdefault(agent, []).append(skill)
+        return [msgspec.structs.replace(_agent(row), skills=tuple(skills.get(row.id, ()))) for row in rows]
 
     async def agent(self, identifier: str) -> Agent | None:
         found = [agent for agent in await self.agents() if agent.id == identifier]
         return found[0] if found else None
+
+    async def set_work(self, identifier: str, skills: Sequence[str], capacity: int) -> None:
+        """What the agent is good at, and how many conversations he has at once. Raises UnknownAgentError."""
+        table = tables.agent_skills
+        async with self._database.writing() as connection:
+            changed = update(tables.agents).where(tables.agents.c.id == identifier).values(capacity=capacity)
+            found = (await connection.execute(changed.returning(tables.agents.c.id))).scalar_one_or_none()
+            if found is None:
+                raise UnknownAgentError
+            await connection.execute(delete(table).where(table.c.agent == identifier))
+            rows = [{"agent": identifier, "skill": skill} for skill in sorted(set(skills))]
+            await self._database.add(connection, table, rows)
 
     async def set_password(self, name: str, password: str) -> None:
         """Ends the agent's sessions and lifts a lock. Raises UnknownAgentError, WeakPasswordError."""

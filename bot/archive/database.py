@@ -11,8 +11,13 @@ from sqlalchemy import Table, event, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    TimeoutError as PoolTimeoutError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.archive import tables
@@ -92,6 +97,11 @@ class _translated:  # noqa: N801 - reads as a phrase where it is used
             isinstance(error, DBAPIError) and error.connection_invalidated
         ):
             raise ArchiveUnavailableError(type(error).__name__) from error
+
+
+def storable(text: str) -> str:
+    """The text without NUL, which PostgreSQL does not have in text (in a body's JSON it is an escape)."""
+    return text.replace("\0", "")
 
 
 def _engine(url: str, *, is_sqlite: bool) -> AsyncEngine:

@@ -96,3 +96,48 @@ sessions = Table(
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False, index=True),
 )
+
+agent_skills = Table(
+    "agent_skills",
+    metadata,
+    Column("agent", String(64), ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("skill", String(64), primary_key=True),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("ticket", String(64), primary_key=True),
+    Column("conversation", String(128), nullable=False, index=True),
+    Column("customer", String(128), nullable=False),
+    Column("customer_name", String(256), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("category", String(32), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("owner_name", String(256), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("heard", BigInteger, nullable=False),
+    Column("next_due", BigInteger, nullable=False),  # 0: nothing is owed any more
+    Column("content", JSON, nullable=False),  # the ticket whole, as docs/wire.md has it
+    Index("tickets_by_due", "next_due"),
+    Index("tickets_by_stage", "stage", "opened"),
+)
+
+ticket_steps = Table(
+    "ticket_steps",
+    metadata,
+    Column("ticket", String(64), primary_key=True),
+    Column("rev", Integer, primary_key=True, autoincrement=False),
+    Column("step", String(32), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("by_name", String(256), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("owner_name", String(256), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+)

@@ -115,13 +115,14 @@ class WebPages:
     async def _page_back(self, conversation: str, before: int, limit: int) -> tuple[list[object], bool]:
         """Up to `limit` visible events before `before`, oldest first, and whether there are older ones."""
         found: list[object] = []
+        recalled = (await self._log.state(conversation)).recalled
         while True:
             events = await self._log.last_events(conversation, before=before, limit=_HISTORY_MOST)
             for event in reversed(events):
                 if event.kind in SHOPPER_SEES:
                     if len(found) == limit:
                         return found[::-1], True
-                    found.append(shopper_wire(event))
+                    found.append(shopper_wire(event, recalled))
             if len(events) < _HISTORY_MOST or events[0].seq <= 1:
                 return found[::-1], False
             before = events[0].seq

@@ -8,6 +8,8 @@ from aiohttp import web
 
 from bot.archive.accounts import Accounts
 from bot.archive.store import Store
+from bot.archive.tickets import TicketBook
+from bot.desk.desk_rules import DeskRules
 from bot.log.board import Board
 from bot.log.live import Live
 from bot.log.log import Log
@@ -34,6 +36,8 @@ class ConsoleParts:
     store: Store
     origins: frozenset[str]
     secure: bool
+    tickets: TicketBook
+    rules: DeskRules
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

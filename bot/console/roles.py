@@ -15,6 +15,9 @@ class Verb(StrEnum):
     TRANSFER = "transfer"
     CLOSE = "close"
     PRESENCE = "presence"
+    WHISPER = "whisper"
+    TICKET = "ticket"
+    STAFF = "staff"
 
 
 _EVERYBODY = frozenset(AgentRole)
@@ -30,6 +33,9 @@ MAY: dict[Verb, frozenset[AgentRole]] = {
     Verb.TRANSFER: _EVERYBODY,
     Verb.CLOSE: _EVERYBODY,
     Verb.PRESENCE: _EVERYBODY,
+    Verb.WHISPER: _IN_CHARGE,
+    Verb.TICKET: _EVERYBODY,
+    Verb.STAFF: _IN_CHARGE,
 }
 
 

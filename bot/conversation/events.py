@@ -1,5 +1,6 @@
 """Events: the frozen values of which a conversation is made, and their JSON."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
@@ -142,10 +143,15 @@ def wire(event: Event) -> dict[str, Any]:
     }
 
 
-def shopper_wire(event: Event) -> dict[str, Any]:
-    """The event as its shopper may see it: no meanings of choices, no reasons, no notes between agents."""
+def shopper_wire(event: Event, recalled: Collection[int] = ()) -> dict[str, Any]:
+    """The event as its shopper may see it: no meanings of choices, no reasons, no notes between agents.
+
+    Of what was taken back (`recalled` has its seq) only that is left: `{"type": "recalled"}`.
+    """
     body: Body | dict[str, Any] = event.body
     match event.body:
+        case _ if event.seq in recalled:
+            body = {"type": "recalled"}
         case bodies.Choices() as shown:
             body = msgspec.structs.replace(shown, choices=_without_means(shown.choices))
         case bodies.CardShown() as shown:

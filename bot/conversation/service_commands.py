@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.conversation.bodies import Said
+from bot.conversation.bodies import Customer, Said
 from bot.conversation.events import Sender
 from bot.conversation.ticket import Due, Ticket, TicketStage
 
@@ -99,12 +99,16 @@ class DeskTells(msgspec.Struct, frozen=True):
 
 
 class TicketOpens(msgspec.Struct, frozen=True):
-    """`told` is said to the customer in the same step; "" for nothing."""
+    """`told` is said to the customer in the same step; "" for nothing.
+
+    `customer` is whom a ticket is for that belongs to no conversation: it begins one of its own.
+    """
 
     by: Sender
     ticket: Ticket
     note: str = ""
     told: str = ""
+    customer: Customer | None = None
 
 
 class TicketPasses(msgspec.Struct, frozen=True):

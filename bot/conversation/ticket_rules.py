@@ -3,13 +3,15 @@
 from msgspec.structs import replace
 
 from bot.conversation import commands
-from bot.conversation.bodies import Text
+from bot.conversation.bodies import Met, Text
 from bot.conversation.events import SYSTEM, Draft, Kind, Sender
 from bot.conversation.state import State
 from bot.conversation.ticket import Ticket, Ticketed, TicketStage
 from bot.errors import StaleError, TooManyTicketsError
 
 MOST_OPEN = 20
+# The channel of what began at the desk itself: nobody listens at its other end.
+DESK = "desk"
 
 _ORDER = list(TicketStage)
 
@@ -29,7 +31,9 @@ def decide_ticket(state: State, command: TicketCommand) -> list[Draft]:
         case commands.TicketOpens(by=by, ticket=ticket):
             if sum(one.stage is not TicketStage.CLOSED for one in state.tickets) >= MOST_OPEN:
                 raise TooManyTicketsError
-            return _step(Ticketed("opened", ticket, command.note), by, command.told)
+            if state.seq == 0 and command.customer is None:
+                raise StaleError
+            return [*_met(state, command), *_step(Ticketed("opened", ticket, command.note), by, command.told)]
         case commands.TicketPasses(by=by):
             held = _held(state, command.ticket, command.rev)
             if held.stage is TicketStage.CLOSED or held.owner == command.to:
@@ -55,6 +59,12 @@ def decide_ticket(state: State, command: TicketCommand) -> list[Draft]:
                 raise StaleError
             settled = replace(held, rev=held.rev + 1, due=replace(held.due, follow_up=0))
             return _step(Ticketed("followed_up", settled, command.note), by)
+
+
+def _met(state: State, command: commands.TicketOpens) -> list[Draft]:
+    if state.seq or command.customer is None:
+        return []
+    return [Draft("met:1", Kind.MET, SYSTEM, Met(DESK, "", command.customer))]
 
 
 def _moved(held: Ticket, command: commands.TicketMoves, by: Sender) -> list[Draft]:

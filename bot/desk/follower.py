@@ -1,10 +1,16 @@
 """Keeps the board in step with the log."""
 
+from contextlib import suppress
+
 import structlog
 
+from bot.conversation.commands import DeskTells
 from bot.conversation.state import Stage, State
+from bot.desk.desk_rules import DeskRules
 from bot.desk.line import place
 from bot.desk.summary import encode_summary, summarise
+from bot.desk.words import leave_word
+from bot.errors import LostRaceError, StaleError
 from bot.log.board import Board, Claim
 from bot.log.log import Log
 
@@ -16,13 +22,16 @@ NAME = "desk"
 class Deskhand:
     """What the log's follower "desk" does with news: whatever comes, the board shows the newest state."""
 
-    def __init__(self, log: Log, board: Board) -> None:
+    def __init__(self, log: Log, board: Board, rules: DeskRules) -> None:
         self._log = log
         self._board = board
+        self._rules = rules
 
     async def handle(self, conversation: str, _last: int) -> None:
         """Shows the conversation on the board as it is now."""
-        await self.show(await self._log.state(conversation))
+        state = await self._log.state(conversation)
+        await self.show(state)
+        await self._leave_word(state)
 
     async def give_up(self, conversation: str, last: int, error: Exception) -> None:
         """The board is one step behind in this conversation, until its next event."""
@@ -35,13 +44,23 @@ class Deskhand:
         await self._board.put(
             state.conversation,
             state.seq,
-            encode_summary(summarise(state)),
+            encode_summary(summarise(state, self._rules)),
             score=place(state),
             owner=state.owner if state.stage is Stage.HUMAN else "",
             updated=state.updated,
         )
         if state.claimed_at and state.waiting_since:
             await self._board.note_claim(state.conversation, Claim(state.claimed_at, state.waiting_since))
+
+    async def _leave_word(self, state: State) -> None:
+        """Out of hours the customer is told, once, that he may leave his message and when he is answered."""
+        now, hours = await self._log.now(), self._rules.hours
+        if state.stage is not Stage.WAITING or state.at_head or hours.is_open(now):
+            return
+        opening = hours.next_opening(now)
+        text = leave_word(hours.clock(opening, now) if opening else None, state.customer.lang)
+        with suppress(StaleError, LostRaceError):  # somebody came meanwhile
+            await self._log.commit(state.conversation, DeskTells(f"closed:{state.epoch}", state.epoch, text))
 
     async def rebuild(self) -> int:
         """Makes the board anew from the log; returns how many conversations there are."""

@@ -38,6 +38,12 @@ class Hours:
                 return max(start, now)
         return None
 
+    def clock(self, moment: int, now: int) -> str:
+        """The time as people of the shop read it: `09:00`, with the date when it is not today's."""
+        local = self._local(moment)
+        today = local.date() == self._local(now).date()
+        return local.strftime("%H:%M" if today else "%m-%d %H:%M")
+
     def after(self, start: int, seconds: float) -> int:
         """The time at which the desk has been open for `seconds` since `start`; `start` + 2 years at most."""
         left = int(seconds * _MS)
@@ -92,9 +98,11 @@ class Hours:
 
 def _read(spans: Sequence[Interval]) -> list[tuple[timedelta, timedelta]]:
     read = sorted((_clock(start), _clock(end)) for start, end in spans)
-    for (start, end), following in zip(read, [*read[1:], None], strict=True):
-        if start >= end or (following and following[0] < end):
+    before = timedelta()
+    for start, end in read:
+        if start >= end or start < before:
             raise ValueError(f"opening hours overlap or end before they begin: {list(spans)}")
+        before = end
     return read
 
 

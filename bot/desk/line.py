@@ -13,7 +13,13 @@ _BY_REASON = {"complaint": 3, "anger": 2, "vip": 3, "platform_failed": 1, "actio
 _BY_LEVEL = {"钻石": 3, "金卡": 1}
 # The norms: order disputes and logistics exceptions are high priority.
 _EXCEPTIONS = frozenset(
-    {"payment_deducted", "logistics_lost_or_damaged", "delivery_not_received", "logistics_delay", "complaint"}
+    {
+        "payment_deducted",
+        "logistics_lost_or_damaged",
+        "delivery_not_received",
+        "logistics_delay",
+        "service_complaint",
+    }
 )
 _ANGRY = 0.6
 

@@ -4,7 +4,11 @@ import msgspec
 
 from bot.conversation.bodies import Customer
 from bot.conversation.state import Stage, State
+from bot.conversation.ticket import TicketStage
+from bot.desk.desk_rules import DeskRules
 from bot.desk.line import priority
+from bot.desk.promises import Clock, running
+from bot.desk.skills import skill_for
 
 
 class Last(msgspec.Struct, frozen=True):
@@ -30,7 +34,11 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """A conversation in short (docs/wire.md). `position` is only known to the line, not to the state."""
+    """A conversation in short (docs/wire.md). `position` is only known to the line, not to the state.
+
+    `clocks` are what is promised to the customer now, `silent_since` since when an owner who came has not said
+    a word, `tickets` how many are open.
+    """
 
     id: str
     channel: str
@@ -49,14 +57,18 @@ class Summary(msgspec.Struct, frozen=True):
     position: int | None = None
     reach: Left | None = None
     delivered: int = 0
+    skill: str = ""
+    clocks: tuple[Clock, ...] = ()
+    tickets: int = 0
+    silent_since: int | None = None
 
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Summary).decode
 
 
-def summarise(state: State, position: int | None = None) -> Summary:
-    """The summary of a state."""
+def summarise(state: State, rules: DeskRules, position: int | None = None) -> Summary:
+    """The summary of a state by the desk's rules."""
     answered_by_people = state.stage in (Stage.WAITING, Stage.HUMAN)
     last = Last(state.last_text, state.last_role, state.updated) if state.last_role else None
     return Summary(
@@ -77,7 +89,16 @@ def summarise(state: State, position: int | None = None) -> Summary:
         position=position if state.stage is Stage.WAITING else None,
         reach=Left(state.reach_left, state.reach_until) if state.reach_until else None,
         delivered=state.delivered,
+        skill=skill_for(state, rules.skills) if answered_by_people else "",
+        clocks=tuple(running(state, rules.promises, rules.hours, rules.warn_at)),
+        tickets=sum(ticket.stage is not TicketStage.CLOSED for ticket in state.tickets),
+        silent_since=_silent_since(state),
     )
+
+
+def _silent_since(state: State) -> int | None:
+    silent = state.stage is Stage.HUMAN and state.owed_since and state.first_word_at < state.claimed_at
+    return state.claimed_at if silent else None
 
 
 def encode_summary(summary: Summary) -> bytes:

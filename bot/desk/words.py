@@ -22,3 +22,18 @@ SENTENCES = {
     },
     "tried": {"zh": "已尝试：{actions}。", "en": "Tried so far: {actions}."},
 }
+
+LEAVE_WORD = {
+    "zh": "您好，现在是客服休息时间。请直接留言，{when}后客服会在这里回复您，您的位置会保留。",
+    "en": "Our agents are off now. Please leave your message: you will be answered right here after {when}, and you keep your place.",
+}
+LEAVE_WORD_OPEN_END = {
+    "zh": "您好，现在是客服休息时间。请直接留言，客服上班后会在这里回复您，您的位置会保留。",
+    "en": "Our agents are off now. Please leave your message: you will be answered right here, and you keep your place.",
+}
+
+
+def leave_word(when: str | None, lang: str) -> str:
+    """What a customer hears out of hours; `when` is the next opening, None when nobody knows."""
+    reader = "en" if lang.startswith("en") else "zh"
+    return LEAVE_WORD[reader].format(when=when) if when else LEAVE_WORD_OPEN_END[reader]

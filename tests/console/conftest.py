@@ -17,10 +17,12 @@ from bot.archive.database import Database
 from bot.archive.follower import Archivist
 from bot.archive.passwords import Passwords
 from bot.archive.store import Store
+from bot.archive.tickets import TicketBook
 from bot.console.app import add_console
 from bot.console.parts import ConsoleParts
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
+from bot.desk.desk_rules import read_desk_rules
 from bot.desk.follower import Deskhand
 from bot.log.board import Board
 from bot.log.follow import Follower
@@ -30,6 +32,7 @@ from bot.log.log import Log
 from bot.log.murmurs import Murmurs
 
 PASSWORD = "correct horse 41"
+RULES = read_desk_rules(Path(__file__).parent.parent.parent / "data/desk.yml")
 LABELS = {"logistics_track": {"zh": "查物流", "en": "Track a parcel"}}
 
 
@@ -161,6 +164,8 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         murmurs=murmurs,
         accounts=Accounts(database, passwords=Passwords(PasswordHasher(1, 1024, 1))),
         store=store,
+        tickets=TicketBook(database),
+        rules=RULES,
         origins=origins,  # type: ignore[arg-type] # the port is known a moment later
         secure=False,
         labels=LABELS,
@@ -171,7 +176,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
     stop = asyncio.Event()
     followers = [
         Follower(redis, Leases(redis, name, log.partitions, "me"), hand.handle, hand.give_up)
-        for name, hand in (("desk", Deskhand(log, board)), ("archive", Archivist(log, store)))
+        for name, hand in (("desk", Deskhand(log, board, RULES)), ("archive", Archivist(log, store)))
     ]
     tasks = [
         asyncio.create_task(running)

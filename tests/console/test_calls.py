@@ -3,7 +3,10 @@
 import asyncio
 from typing import Any
 
+from bot.archive.older import OlderEvents
 from bot.conversation.events import SHOPPER_SEES, shopper_wire
+from bot.log import keys
+from bot.log.log import Log
 
 
 async def test_agent_sees_the_line_claims_answers_and_closes(desk: Any) -> None:
@@ -179,3 +182,20 @@ async def test_agents_see_who_is_there_and_how_busy(desk: Any) -> None:
     assert (rows["li"]["presence"], rows["li"]["load"], rows["li"]["capacity"]) == ("busy", 1, 50)
     assert (rows["wang"]["presence"], rows["wang"]["load"]) == ("offline", 0)
     await line.ws.close()
+
+
+async def test_agent_finds_a_conversation_that_left_the_log_long_ago(desk: Any, log: Log) -> None:
+    wang = await desk.agent("wang")
+    await desk.customer_says("x1", "我的蓝色雨衣到哪了")
+    state, events = await log.state("x1"), await log.events("x1")
+    await desk.parts.store.write(state, events)
+    names = keys.conversation(log.partition_of("x1"), "x1")
+    await log.redis.delete(*(names[part] for part in ("events", "state", "ids")))
+    log.older = OlderEvents(desk.parts.store)
+
+    _, listed = await wang.gets("conversations?tab=all&q=蓝色雨衣")
+    _, opened = await wang.gets("conversations/x1")
+
+    assert [one["id"] for one in listed["conversations"]] == ["x1"]
+    assert [event["seq"] for event in opened["events"]] == [1, 2]
+    assert opened["summary"]["seq"] == 2

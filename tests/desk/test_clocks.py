@@ -1,6 +1,7 @@
 """What time does at the desk, and a board that can be thrown away."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from bot.conversation.bodies import Customer, Text
 from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage
 from bot.desk.clocks import Clocks, Limits
+from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
 from bot.desk.follower import Deskhand
 from bot.log.board import Board
 from bot.log.log import Log
 
+RULES = read_desk_rules(Path(__file__).parent.parent.parent / "data/desk.yml")
 WANG = Sender(Role.AGENT, "a-1", "小王")
 
 
@@ -23,7 +26,7 @@ class House:
 
     def __init__(self, log: Log, board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
         self.log, self.board = log, board
-        self.hand = Deskhand(log, board)
+        self.hand = Deskhand(log, board, RULES)
         self.ahead_ms = 0
         self.trimmed: list[int] = []
         real = log.now

@@ -1,9 +1,10 @@
 """Who is next, what an agent reads of a conversation, how long it takes: all pure."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.conversation.bodies import (
     Acted,
@@ -20,6 +21,7 @@ from bot.conversation.bodies import (
 )
 from bot.conversation.events import BOT, SYSTEM, Draft, Event, Kind, Role, Sender
 from bot.conversation.state import Stage, State
+from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import expect, gaps
 from bot.desk.line import STEP_MS, TOP, place, priority
 from bot.desk.packet import make_packet
@@ -27,6 +29,7 @@ from bot.desk.presence import Word, shown, vanished
 from bot.desk.summary import decode_summary, encode_summary, summarise
 from bot.log.board import Claim, Presence
 
+RULES = read_desk_rules(Path(__file__).parent.parent.parent / "data/desk.yml")
 NOON = 1_790_000_000_000
 LABELS = {"logistics_track": {"zh": "查物流", "en": "Track a parcel"}}
 LIN = Sender(Role.CUSTOMER, "c1", "林小雨")
@@ -85,17 +88,17 @@ def test_who_lost_his_agent_comes_before_everybody() -> None:
 
 def test_who_does_not_wait_has_no_place() -> None:
     assert place(State("x1")) is None
-    assert summarise(State("x1", seq=1), position=3).position is None
+    assert summarise(State("x1", seq=1), RULES, position=3).position is None
 
 
 def test_a_summary_says_what_the_list_needs() -> None:
     state = waiting(reason="asked", unread=2, last_text="在吗", last_role="customer", updated=NOON)
-    summary = decode_summary(encode_summary(summarise(state, 4)))
+    summary = decode_summary(encode_summary(summarise(state, RULES, 4)))
     assert (summary.position, summary.unread, summary.priority) == (4, 2, 2)
     assert summary.last is not None
     assert summary.last.text == "在吗"
-    assert summarise(State("x1", seq=1, unread=2)).unread == 0
-    assert msgspec.json.decode(encode_summary(summarise(State("x1"))))["waiting_since"] is None
+    assert summarise(State("x1", seq=1, unread=2), RULES).unread == 0
+    assert msgspec.json.decode(encode_summary(summarise(State("x1"), RULES)))["waiting_since"] is None
 
 
 def numbered(*drafts: Draft) -> list[Event]:
