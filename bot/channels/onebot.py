@@ -107,7 +107,8 @@ class OneBot:
         if address is None:
             name = relay_name(account)
             return decode_answer(await self._relay.ask(name, msgspec.json.encode(asked), _RELAYED_S))
-        headers = {"Authorization": f"Bearer {self._http.token}"}
+        # A connection kept from before may be dead: then nobody could say whether the action was read.
+        headers = {"Authorization": f"Bearer {self._http.token}", "Connection": "close"}
         timeout = aiohttp.ClientTimeout(total=_HTTP_S, connect=2)
         try:
             async with self._session.post(
