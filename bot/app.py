@@ -16,11 +16,11 @@ from aiohttp import web
 
 from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.database import Database
-from bot.archive.follower import NAME as ARCHIVE
-from bot.archive.follower import Archivist
+from bot.archive.follower import NAME as ARCHIVE, Archivist
 from bot.archive.older import OlderEvents
 from bot.archive.store import Store
 from bot.archive.tickets import TicketBook
+from bot.channels.callers import Callers
 from bot.channels.identity import Identities
 from bot.channels.shopper_socket import News
 from bot.channels.web import WebChannel
@@ -34,8 +34,7 @@ from bot.conversation.ticket import Ticket
 from bot.desk.clocks import Clocks, Limits
 from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
-from bot.desk.follower import NAME as DESK
-from bot.desk.follower import Deskhand
+from bot.desk.follower import NAME as DESK, Deskhand
 from bot.desk.service import DeskService, Roster, Staff
 from bot.desk.ticket_terms import Late, TicketClock
 from bot.errors import NameTakenError, SetupError
@@ -48,6 +47,7 @@ from bot.log.murmurs import Murmurs
 from bot.log.retire import Retiring, Upkeep
 from bot.log.trim import trim_feeds
 from bot.process import Process
+from bot.setting_up.actions_place import actions_place
 from bot.settings import Settings
 
 logger = structlog.get_logger(__name__)
@@ -68,7 +68,8 @@ async def gateway(process: Process) -> None:
     store = Store(database)
     log.older = OlderEvents(store)
     waits = Waits(log, board)
-    channel = WebChannel(News(log, live, murmurs), identities, sites, waits.position)
+    callers = Callers(settings.proxies, settings.most_sockets)
+    channel = WebChannel(News(log, live, murmurs), identities, sites, waits.position, callers)
     own = _own_origins(settings)
     for origin in own:
         channel.allow_own_pages(origin)
@@ -95,14 +96,14 @@ async def gateway(process: Process) -> None:
         ),
     )
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
-        status = Status(checks(process, database, session, _actions_url(settings)))
+        status = Status(checks(process, database, session, actions_place(settings.actions_url)))
         app.add_routes(status.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
         process.ready_when(_nothing_missing)
         line = _LineWatch(channel)
-        tails = (live.run(), murmurs.run(), board.watch(line.changed), line.run())
+        tails = (live.run(), murmurs.run(), board.watch(line.changed), line.run(), channel.backlog.run())
         await _until_stopped(process, *tails)
         await channel.close_all()
         await runner.cleanup()
@@ -163,8 +164,8 @@ async def followers(process: Process) -> None:
 
     process.ready_when(missing)
     async with asyncio.TaskGroup() as group:
-        for follower in (desk, archive, *duties):
-            group.create_task(follower.run(process.stop))
+        for running in (desk.run, archive.run, *(duty.run for duty in duties)):
+            group.create_task(running(process.stop))
     await database.close()
 
 

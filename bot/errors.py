@@ -280,3 +280,9 @@ class NoModelError(BrainError):
     """There is no trained model, or it can't be read."""
 
     code = "no_model"
+
+
+class RefusedModelError(BrainError):
+    """A model that must not be opened, or that can't take the place of the one at work; the detail says why."""
+
+    code = "refused_model"

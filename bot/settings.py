@@ -33,12 +33,33 @@ class Settings(msgspec.Struct, frozen=True):
     site_secret: str = ""  # the one site "demo", when there is no sites_file
     site_origins: str = ""  # its origins, separated by commas
     models: Path = Path("models")
+    model_key: Path = Path(".model.key")  # file with the key that seals models; never beside them
     actions_url: str = ""  # by default what endpoints.yml says
     shop_health_url: str = ""  # the demo shop's, shown on the status page
     answer_within_s: float = 8.0  # then a human takes over from a silent bot
     agent_gone_s: float = 60.0  # then an absent agent's conversations go back to the line
+    proxies: int = 0  # of ours before the gateway, that name the shopper's address in X-Forwarded-For
+    most_sockets: int = 20_000  # shoppers' connections at one gateway
     log_days: float = 30.0  # then a conversation at rest leaves Redis; the archive has it
     log_level: str = "info"
+    shop_api_key: str = ""  # of the shop's API, where it sends binding codes
+    binding_page: str = ""  # the shop's page on which a shopper confirms that a chat is his
+    binding_api: str = ""  # the shop's API for binding by phone and code
+    wechat_app_id: str = ""  # of the 公众号; with its secret and token, it is on
+    wechat_secret: str = ""
+    wechat_token: str = ""
+    wechat_aes_key: str = ""  # then its messages must be encrypted
+    wechat_api: str = "https://api.weixin.qq.com"
+    wechat_answer_s: float = 4.2  # how long a push may wait for the bot; 0: never
+    miniprogram_app_id: str = ""
+    miniprogram_secret: str = ""
+    miniprogram_token: str = ""
+    miniprogram_aes_key: str = ""
+    wecom_corp_id: str = ""  # with secret, token and AES key, 微信客服 is on
+    wecom_secret: str = ""
+    wecom_token: str = ""
+    wecom_aes_key: str = ""
+    wecom_api: str = "https://qyapi.weixin.qq.com"
     qq_app_id: str = ""  # of the bot at q.qq.com; with its secret, QQ is on
     qq_secret: str = ""
     qq_api: str = "https://api.bot.qq.com"
@@ -100,13 +121,34 @@ class Settings(msgspec.Struct, frozen=True):
 SHORTEST_SECRET = 32
 
 
+def _with_secrets(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment, and below it the lines `NAME=value` of the file that XIAOER_SECRETS_FILE names."""
+    path = environ.get("XIAOER_SECRETS_FILE", "")
+    if not path:
+        return environ
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"XIAOER_SECRETS_FILE={path} can't be read: {error}") from error
+    secrets: dict[str, str] = {}
+    for number, line in enumerate(map(str.strip, lines), 1):
+        name, equals, value = line.partition("=")
+        if not line or line.startswith("#"):
+            continue
+        if not equals or not name.strip().isidentifier():
+            raise SetupError(f"XIAOER_SECRETS_FILE={path}: line {number} is not NAME=value")
+        secrets[name.strip()] = value.strip().strip("\"'")
+    return secrets | dict(environ)
+
+
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from XIAOER_* variables, and from REDIS_URL and DATABASE_URL when those are set."""
+    environ = _with_secrets(environ)
     given: dict[str, object] = {}
     for field in Settings.__struct_fields__:
         value = environ.get(f"XIAOER_{field.upper()}")
         if value:
-            given[field] = Path(value) if field in {"data", "models"} else value
+            given[field] = Path(value) if field in {"data", "models", "model_key"} else value
     for name, field in (("REDIS_URL", "redis_url"), ("DATABASE_URL", "database_url")):
         if environ.get(name):
             given[field] = environ[name]

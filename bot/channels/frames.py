@@ -7,7 +7,18 @@ from typing import Any
 import msgspec
 
 from bot.conversation.bodies import Choice, Rated, Text
-from bot.errors import BadFrameError, BadKindError, EmptyTextError, TooLongError
+from bot.errors import (
+    BadFrameError,
+    BadKindError,
+    EmptyTextError,
+    LogUnavailableError,
+    LostRaceError,
+    OverloadedError,
+    StaleError,
+    TooFastError,
+    TooLongError,
+    XiaoerError,
+)
 
 LONGEST_TEXT = 2000
 LONGEST_FRAME = 64 * 1024
@@ -82,6 +93,19 @@ def parse_rated(body: msgspec.Raw) -> Rated:
     if len(comment) > 500:
         raise TooLongError
     return Rated(rated.stars, tuple(clean(reason) for reason in rated.reasons), comment)
+
+
+def refusal(error: XiaoerError, cid: str | None, lang: str) -> dict[str, Any]:
+    """The `err` frame: what was not accepted, why, whether to send it again and after how many seconds."""
+    retry = getattr(error, "retry", False) or isinstance(error, LogUnavailableError | LostRaceError)
+    frame: dict[str, Any] = {"t": "err", "code": error.code, "message": error.told(lang), "retry": retry}
+    if isinstance(error, StaleError):
+        frame["code"] = BadKindError.code
+    if cid:
+        frame["cid"] = cid
+    if isinstance(error, TooFastError | OverloadedError):
+        frame["after_s"] = round(error.after_s, 1)
+    return frame
 
 
 def clean(text: str) -> str:

@@ -14,8 +14,11 @@ from bot.conversation.commands import (
     CustomerSays,
 )
 from bot.conversation.events import Event, Kind, Role
+from bot.conversation.human_wish import asks_for_human
+from bot.conversation.state import Stage, State
 from bot.errors import BadKindError, NotOfferedError, OverloadedError, TooFastError, UnavailableError
-from bot.log.log import Committed, Log
+from bot.log.backlog import Backlog
+from bot.log.log import Log
 
 OWN = "c:"  # ids that widgets made; ours start otherwise
 _AT_ONCE = 400
@@ -25,13 +28,16 @@ _PATIENCE_S = 6
 class Intake:
     """Accepts what shoppers send; refuses before anything is written, never after."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, backlog: Backlog) -> None:
         self._log = log
+        self._backlog = backlog
         self._pace = Pace()
         self._accepting = 0
 
-    async def accept(self, shopper: Shopper, frame: Send) -> Event | None:
+    async def accept(self, shopper: Shopper, frame: Send, known: State) -> Event | None:
         """Commits the frame, durably. Returns the event to echo when no new one will come by itself.
+
+        `known` is the conversation as the shopper's socket last saw it; it tells whose message this will be.
 
         Raises RefusedError's kin, StaleError for what no longer applies, LogUnavailableError.
         """
@@ -43,19 +49,26 @@ class Intake:
         self._accepting += 1
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                done = await self._commit(shopper, frame)
+                command = await self._command(shopper, frame)
+                for_bot = is_for_bot(known, command)
+                if for_bot:
+                    self._make_room(known)
+                done = await self._log.commit(shopper.conversation, command, key=OWN + frame.cid)
         except TimeoutError as error:
             # It may be in the log or not: sent again under the same id, it counts once.
             raise UnavailableError from error
         finally:
             self._accepting -= 1
+        if for_bot and not done.repeated:
+            self._backlog.note()
         if done.repeated:
             return done.events[-1] if done.events else None
         return None if done.events else await self._reason_for_nothing(shopper)
 
-    async def _commit(self, shopper: Shopper, frame: Send) -> Committed:
-        command = await self._command(shopper, frame)
-        return await self._log.commit(shopper.conversation, command, key=OWN + frame.cid)
+    def _make_room(self, known: State) -> None:
+        """Raises OverloadedError for what the bot could not answer in time; whoever waits already, first."""
+        if self._backlog.is_full() or (known.unanswered_since and self._backlog.is_busy()):
+            raise OverloadedError
 
     async def _command(self, shopper: Shopper, frame: Send) -> Command:
         identifier = OWN + frame.cid
@@ -90,3 +103,12 @@ class Intake:
             if event.kind in {Kind.HANDED_OFF, Kind.CLAIMED}:
                 return event
         return None
+
+
+def is_for_bot(known: State, command: Command) -> bool:
+    """True when the bot would have to answer it; a wish for a human is never too much."""
+    if not isinstance(command, CustomerSays) or known.stage in (Stage.WAITING, Stage.HUMAN):
+        return False
+    if command.means is not None and command.means.human:
+        return False
+    return not (isinstance(command.body, Text) and asks_for_human(command.body.text))

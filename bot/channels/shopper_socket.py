@@ -6,23 +6,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.channels.frames import Frame, Hello, Ping, Send, Typing, parse_frame
+from bot.channels.frames import Frame, Hello, Ping, Send, Typing, parse_frame, refusal
 from bot.channels.identity import Shopper
 from bot.channels.replay import Replay
 from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage, State
-from bot.errors import (
-    BadFrameError,
-    BadKindError,
-    IdentityError,
-    LogUnavailableError,
-    LostRaceError,
-    StaleError,
-    TooFastError,
-    XiaoerError,
-)
+from bot.errors import BadFrameError, IdentityError, LogUnavailableError, XiaoerError
 from bot.log.cancelling import heed_cancel
 from bot.log.live import Live
 from bot.log.log import Log
@@ -30,6 +22,8 @@ from bot.log.murmurs import Murmurs
 
 if TYPE_CHECKING:
     from bot.channels.web import WebChannel
+
+logger = structlog.get_logger(__name__)
 
 HEARTBEAT_S = 25
 BAD_FRAME, SIGN_IN_AGAIN, NOT_ALLOWED, TOO_MANY = 4400, 4401, 4403, 4429
@@ -51,16 +45,17 @@ class News(msgspec.Struct, frozen=True):
 class ShopperSocket:
     """One connection. The reader commits, the writer sends what the log has; they share nothing else."""
 
-    def __init__(self, channel: "WebChannel", ws: web.WebSocketResponse, origin: str) -> None:
+    def __init__(self, channel: "WebChannel", ws: web.WebSocketResponse, request: web.Request) -> None:
         self._channel = channel
         self._news_of = channel.news
         self._ws = ws
-        self._origin = origin
+        self._request = request
         self._news = asyncio.Event()
         self._look = True
         self._typing: Sender | None = None
         self._shopper: Shopper | None = None
         self._lang = "zh-CN"
+        self._replay: Replay | None = None
         self._encode = msgspec.json.Encoder().encode
 
     async def serve(self) -> None:
@@ -84,6 +79,8 @@ class ShopperSocket:
         writer = asyncio.create_task(self._write(self._shopper, hello.after))
         try:
             await self._read(self._shopper)
+        except (ConnectionError, TimeoutError):
+            self._cut()
         finally:
             forget()
             unhear()
@@ -113,7 +110,7 @@ class ShopperSocket:
         frame = parse_frame(message.data)
         if not isinstance(frame, Hello):
             raise BadFrameError("hello expected")
-        if not self._channel.may_come_from(frame.site, self._origin):
+        if not self._channel.may_come_from(frame.site, self._request.headers.get("Origin", "")):
             await self._ws.close(code=NOT_ALLOWED, message=b"not allowed here")
             return None
         self._lang = "en" if frame.lang.lower().startswith("en") else "zh-CN"
@@ -151,7 +148,7 @@ class ShopperSocket:
 
     async def _accept(self, shopper: Shopper, frame: Send) -> None:
         try:
-            stored = await self._channel.intake.accept(shopper, frame)
+            stored = await self._channel.intake.accept(shopper, frame, self._known(shopper))
         except XiaoerError as error:
             await self._refuse(frame.cid, error)
             return
@@ -159,24 +156,20 @@ class ShopperSocket:
             await self._say(Replay.frame(stored, prev=0) | {"cid": frame.cid})
         self._news.set()
 
+    def _known(self, shopper: Shopper) -> State:
+        return self._replay.state if self._replay else State(shopper.conversation)
+
     async def _refuse(self, cid: str | None, error: XiaoerError) -> None:
-        retry = getattr(error, "retry", False) or isinstance(error, LogUnavailableError | LostRaceError)
-        frame: dict[str, Any] = {
-            "t": "err",
-            "code": error.code,
-            "message": error.told(self._lang),
-            "retry": retry,
-        }
-        if isinstance(error, StaleError):
-            frame["code"] = BadKindError.code
-        if cid:
-            frame["cid"] = cid
-        if isinstance(error, TooFastError):
-            frame["after_s"] = round(error.after_s, 1)
-        await self._say(frame)
+        await self._say(refusal(error, cid, self._lang))
+
+    def _cut(self) -> None:
+        """Ends it without a farewell, which would wait behind what he does not read."""
+        logger.info("slow_reader_cut")
+        if self._request.transport is not None:
+            self._request.transport.abort()
 
     async def _write(self, shopper: Shopper, after: int) -> None:
-        replay = Replay(self._news_of.log, shopper.conversation)
+        replay = self._replay = Replay(self._news_of.log, shopper.conversation)
         try:
             await self._welcome(shopper, replay, after)
             while True:
@@ -194,7 +187,7 @@ class ShopperSocket:
         except LogUnavailableError:
             await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"log unavailable")
         except (ConnectionError, TimeoutError):
-            await self._ws.close(code=WSCloseCode.GOING_AWAY, message=b"too slow")
+            self._cut()
 
     async def _welcome(self, shopper: Shopper, replay: Replay, after: int) -> None:
         start = await replay.start(after)

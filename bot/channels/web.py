@@ -1,14 +1,17 @@
 """The web channel: `/ws/chat`, the sockets of the widgets that are connected to this process."""
 
 import asyncio
+import socket
 
 import structlog
 from aiohttp import web
 
+from bot.channels.callers import Callers
 from bot.channels.frames import LONGEST_FRAME
 from bot.channels.identity import Identities
 from bot.channels.intake import Intake
-from bot.channels.shopper_socket import NOT_ALLOWED, News, Position, ShopperSocket
+from bot.channels.shopper_socket import NOT_ALLOWED, TOO_MANY, News, Position, ShopperSocket
+from bot.log.backlog import Backlog
 from bot.settings import Site
 
 logger = structlog.get_logger(__name__)
@@ -16,16 +19,24 @@ logger = structlog.get_logger(__name__)
 PROTOCOL = "xiaoer.v1"
 _CLOSE_S = 2
 _SOCKETS_EACH = 12
+_UNREAD_BYTES = 128 * 1024
 
 
 class WebChannel:
     """Accepts sockets of the widget on `/ws/chat`."""
 
     def __init__(
-        self, news: News, identities: Identities, sites: dict[str, Site], position: Position
+        self,
+        news: News,
+        identities: Identities,
+        sites: dict[str, Site],
+        position: Position,
+        callers: Callers | None = None,
     ) -> None:
         self.news = news
-        self.intake = Intake(news.log)
+        self.backlog = Backlog(news.log.redis, news.log.partitions)
+        self.intake = Intake(news.log, self.backlog)
+        self._callers = callers or Callers()
         self.identities = identities
         self.position = position
         self._sites = sites
@@ -48,35 +59,50 @@ class WebChannel:
             logger.info("origin_refused")
             await ws.close(code=NOT_ALLOWED, message=b"not allowed here")
             return ws
-        socket = ShopperSocket(self, ws, origin)
-        await socket.serve()
+        place = self._callers.enter(request)
+        if place is None:
+            logger.warning("too_many_connections")
+            await ws.close(code=TOO_MANY, message=b"too many connections")
+            return ws
+        _bound_what_waits(request)
+        try:
+            await ShopperSocket(self, ws, request).serve()
+        finally:
+            self._callers.leave(place)
         return ws
 
     def may_come_from(self, site: str, origin: str) -> bool:
         return origin in self._own_origins or (site in self._sites and origin in self._sites[site].origins)
 
-    def enter(self, socket: "ShopperSocket", conversation: str) -> bool:
+    def enter(self, connection: "ShopperSocket", conversation: str) -> bool:
         """Counts the socket in; False when the conversation has too many."""
         present = self._sockets.setdefault(conversation, set())
         if len(present) >= _SOCKETS_EACH:
             return False
-        present.add(socket)
+        present.add(connection)
         return True
 
-    def leave(self, socket: "ShopperSocket", conversation: str) -> None:
+    def leave(self, connection: "ShopperSocket", conversation: str) -> None:
         present = self._sockets.get(conversation)
         if present is not None:
-            present.discard(socket)
+            present.discard(connection)
             if not present:
                 del self._sockets[conversation]
 
     def line_moved(self) -> None:
         """Tells the sockets of waiting shoppers to look at their place in line again."""
         for present in self._sockets.values():
-            for socket in present:
-                socket.look_at_line()
+            for one in present:
+                one.look_at_line()
 
     async def close_all(self) -> None:
         """Asks every widget to reconnect elsewhere."""
-        sockets = [socket for present in self._sockets.values() for socket in present]
-        await asyncio.gather(*(socket.restart() for socket in sockets), return_exceptions=True)
+        present = [one for sockets in self._sockets.values() for one in sockets]
+        await asyncio.gather(*(one.restart() for one in present), return_exceptions=True)
+
+
+def _bound_what_waits(request: web.Request) -> None:
+    """The kernel would keep megabytes for a shopper who does not read."""
+    connection = request.transport.get_extra_info("socket") if request.transport else None
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD_BYTES)
