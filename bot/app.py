@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +30,7 @@ from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
 from bot.console.status import Status
 from bot.conversation.ticket import Ticket
+from bot.courier.courier import NAME as COURIER
 from bot.desk.clocks import Clocks, Limits
 from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
@@ -44,8 +44,10 @@ from bot.log.follow import Follower
 from bot.log.leases import Leases
 from bot.log.live import Live
 from bot.log.murmurs import Murmurs
+from bot.log.pulls import Pulls
 from bot.log.retire import Retiring, Upkeep
 from bot.log.trim import trim_feeds
+from bot.outlets import doors_of, parts_of
 from bot.process import Process
 from bot.setting_up.actions_place import actions_place
 from bot.settings import Settings
@@ -54,7 +56,7 @@ logger = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 BRAIN = "brain"
-FOLLOWERS = (BRAIN, DESK, ARCHIVE)
+FOLLOWERS = (BRAIN, DESK, ARCHIVE, COURIER)
 
 
 async def gateway(process: Process) -> None:
@@ -97,7 +99,8 @@ async def gateway(process: Process) -> None:
     )
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         status = Status(checks(process, database, session, actions_place(settings.actions_url)))
-        app.add_routes(status.routes())
+        doors = doors_of(parts_of(settings, log, database, session), live, board.position)
+        app.add_routes([*status.routes(), *doors.routes])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
@@ -110,27 +113,8 @@ async def gateway(process: Process) -> None:
     await database.close()
 
 
-async def brain(process: Process) -> None:
-    """Rasa: answers the conversations of the partitions that this process leases."""
-    from bot.brain.brain import Brain  # noqa: PLC0415 - the other processes do without Rasa
-    from bot.brain.rasa_project import RasaProject  # noqa: PLC0415
-    from bot.brain.turn import Turns  # noqa: PLC0415
-
-    settings = process.settings
-    project = RasaProject(settings.models, _actions_url(settings))
-    thinker = Brain(process.log, Turns(project, process.log))
-    follower = _follower(process, BRAIN, thinker)
-
-    async def missing() -> str:
-        return "" if follower.held else "waits for its share of the conversations"
-
-    process.ready_when(missing)
-    gc.freeze()  # the model stays: no need to look through it again and again
-    await follower.run(process.stop)
-
-
 async def followers(process: Process) -> None:
-    """Desk, archive and their clocks."""
+    """Desk, archive, courier and their clocks."""
     settings, log = process.settings, process.log
     database = Database(settings.archive_url())
     await database.create()
@@ -159,13 +143,21 @@ async def followers(process: Process) -> None:
         Duty(Leases(process.redis, "tickets", 1, process.member), pressing.tick, every_s=10),
     ]
 
-    async def missing() -> str:
-        return "" if desk.held and archive.held else "waits for its share of the conversations"
+    async with aiohttp.ClientSession() as session:
+        outlets = parts_of(settings, log, database, session)
+        courier = _follower(process, COURIER, outlets.courier(board.position))
+        reader = outlets.reader(board.position, Pulls(process.redis, "wecom"))
+        if reader is not None:
+            duties.append(Duty(Leases(process.redis, "wecom", 1, process.member), reader.tick, every_s=0.3))
 
-    process.ready_when(missing)
-    async with asyncio.TaskGroup() as group:
-        for running in (desk.run, archive.run, *(duty.run for duty in duties)):
-            group.create_task(running(process.stop))
+        async def missing() -> str:
+            held = desk.held and archive.held and courier.held
+            return "" if held else "waits for its share of the conversations"
+
+        process.ready_when(missing)
+        async with asyncio.TaskGroup() as group:
+            for running in (desk.run, archive.run, courier.run, *(duty.run for duty in duties)):
+                group.create_task(running(process.stop))
     await database.close()
 
 
@@ -222,16 +214,6 @@ def _own_origins(settings: Settings) -> frozenset[str]:
     if parts.hostname in {"127.0.0.1", "localhost"}:
         origins |= {f"{parts.scheme}://{host}:{parts.port}" for host in ("127.0.0.1", "localhost")}
     return frozenset(origins)
-
-
-def _actions_url(settings: Settings) -> str:
-    if settings.actions_url:
-        return settings.actions_url
-    endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8")) or {}
-    url = (endpoints.get("action_endpoint") or {}).get("url")
-    if not url:
-        raise SetupError("no action server: set XIAOER_ACTIONS_URL, or action_endpoint in endpoints.yml")
-    return str(url)
 
 
 class _LineWatch:

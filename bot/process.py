@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
-import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -13,15 +11,17 @@ import msgspec
 import structlog
 
 from bot.errors import LogUnavailableError
+from bot.log.away import redis_away
 from bot.log.connect import connect
 from bot.log.health import Health, Sign
 from bot.log.log import Log
+from bot.log.member import new_member
 from bot.logs import set_up_logs
 from bot.settings import Settings
 
 logger = structlog.get_logger(__name__)
 
-_SIGN_S = 1.0
+_SIGN_S = 0.7
 
 
 class Process:
@@ -30,11 +30,13 @@ class Process:
     def __init__(self, part: str, settings: Settings) -> None:
         self.part = part
         self.settings = settings
-        self.member = f"{part}:{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self.member = new_member(part)
         self.redis: Any = connect(settings.redis_url)
         self.log = Log(self.redis, settings.partitions)
         self.health = Health(self.redis)
         self.stop = asyncio.Event()
+        self.worth_knowing: Callable[[], str] = str
+        """What the status page says of a process that is ready, or ""."""
         self._ready: Callable[[], Awaitable[str]] | None = None
 
     def ready_when(self, missing: Callable[[], Awaitable[str]]) -> None:
@@ -47,9 +49,11 @@ class Process:
             try:
                 detail = "starting" if self._ready is None else await self._ready()
                 now = await self.log.now()
-                await self.health.say(self.member, Sign(self.part, not detail, detail, now))
+                await self.health.say(
+                    self.member, Sign(self.part, not detail, detail or self.worth_knowing(), now)
+                )
             except LogUnavailableError as error:
-                logger.warning("no_sign_of_life", error=str(error))
+                redis_away.say(self.part, error)
             await asyncio.sleep(_SIGN_S)
 
 
@@ -85,6 +89,9 @@ async def _live(part: str, settings: Settings, main: Main) -> None:
 
 
 def _shown(settings: Settings) -> dict[str, object]:
-    secret = {"secret", "site_secret", "redis_url", "database_url", "qq_secret", "onebot_token"}
     shown: dict[str, object] = msgspec.to_builtins(settings, builtin_types=(os.PathLike,), enc_hook=str)
-    return {name: value for name, value in shown.items() if name not in secret}
+    return {name: value for name, value in shown.items() if not _is_secret(name)}
+
+
+def _is_secret(name: str) -> bool:
+    return name.endswith(("secret", "token", "key")) or name in {"redis_url", "database_url"}

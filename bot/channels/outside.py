@@ -26,7 +26,7 @@ from bot.courier.contract import Address
 from bot.courier.courier import OUTSIDE
 from bot.courier.numbers import meant, turn_of
 from bot.courier.words import WAITS, WAITS_AT
-from bot.errors import NothingToRateError, StaleError, TooFastError
+from bot.errors import IdentityError, NothingToRateError, StaleError, TooFastError
 from bot.log.log import Committed, Log
 from bot.log.outbox import Outbox
 
@@ -90,6 +90,14 @@ class Outside:
         except (NothingToRateError, StaleError):
             # It was just rated, or the line just moved: then it is only something said.
             return await self._log.commit(conversation, self._says(incoming, incoming.body or Text("")))
+
+    async def bind(self, grant: str) -> Committed:
+        """The shop's word for who a shopper is. Raises IdentityError; a grant that came before counts once."""
+        conversation, command = self._bindings.granted(grant)
+        state = await self._log.state(conversation)
+        if state.seq == 0 or state.channel != command.channel:
+            raise IdentityError("the grant is for no conversation of ours")
+        return await self._log.commit(conversation, command)
 
     async def _command(self, state: State, incoming: Incoming) -> Command:
         identifier, channel = _id(incoming), incoming.address.channel
