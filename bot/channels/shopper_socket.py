@@ -52,6 +52,7 @@ class ShopperSocket:
         self._request = request
         self._news = asyncio.Event()
         self._look = True
+        self._waits = False
         self._typing: Sender | None = None
         self._shopper: Shopper | None = None
         self._lang = "zh-CN"
@@ -90,8 +91,10 @@ class ShopperSocket:
                 await writer
 
     def look_at_line(self) -> None:
-        self._look = True
-        self._news.set()
+        # The line moves all day long, and of ten thousand shoppers ten wait in it.
+        if self._waits:
+            self._look = True
+            self._news.set()
 
     def _heard(self, who: Sender) -> None:
         if who.role is not Role.CUSTOMER:
@@ -176,7 +179,9 @@ class ShopperSocket:
                 heed_cancel()
                 self._news.clear()
                 look, self._look = self._look, False
-                for frame in await replay.news():
+                frames = await replay.news()
+                self._waits = replay.state.stage is Stage.WAITING
+                for frame in frames:
                     await self._say(frame)
                 await self._tell_status(replay, look=look)
                 who, self._typing = self._typing, None
@@ -191,6 +196,7 @@ class ShopperSocket:
 
     async def _welcome(self, shopper: Shopper, replay: Replay, after: int) -> None:
         start = await replay.start(after)
+        self._waits = replay.state.stage is Stage.WAITING
         replay.last_status = await self._status(replay.state)
         await self._say(
             {
