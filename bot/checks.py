@@ -6,14 +6,14 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 
 from bot.archive.database import Database
-from bot.console.status import Check
+from bot.console.status import Check, Note
 from bot.process import Process
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def checks(
-    process: Process, database: Database, session: aiohttp.ClientSession, actions_url: str
+    process: Process, database: Database, session: aiohttp.ClientSession, actions_place: str
 ) -> dict[str, Check]:
     """One question to each part; the answer is "" or what is wrong."""
     settings = process.settings
@@ -39,6 +39,13 @@ def checks(
 
         return check
 
+    async def model() -> str:
+        signs = await process.health.signs(await process.log.now())
+        notes = {
+            sign.detail for sign in signs.values() if sign.part == "brain" and sign.ready and sign.detail
+        }
+        return Note("; ".join(sorted(notes)))
+
     async def archive() -> str:
         await database.ping()
         return ""
@@ -47,11 +54,13 @@ def checks(
         built = [ROOT / "web" / page / "dist" for page in ("widget", "console")]
         return "" if all(folder.is_dir() for folder in built) else "not built: run `make pages`"
 
-    actions = urlunsplit(urlsplit(actions_url)._replace(path="/health"))
+    served = urlunsplit(urlsplit(actions_place)._replace(path="/health"))
     asked: dict[str, Check] = {
         "log": log,
         "brain": process_check("brain"),
-        "actions": http_check(actions),
+        "model": model,
+        # In the brain's own process they are there when it is.
+        "actions": http_check(served) if served.startswith("http") else process_check("brain"),
         "followers": process_check("followers"),
         "archive": archive,
         "pages": pages,

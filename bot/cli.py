@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="the trained models").add_subparsers(required=True)
     back = models.add_parser("rollback", help="go back to the model before the newest")
     back.set_defaults(run=_rollback)
+    sealed = models.add_parser("seal", help="let the brain open models that you trust")
+    sealed.add_argument("names", nargs="*", help="archives in models/ (default: the newest)")
+    sealed.set_defaults(run=_seal)
     faq = commands.add_parser("faq", help="search the FAQ: JSON lines in, JSON lines out")
     faq.set_defaults(run=_faq)
 
@@ -85,9 +88,19 @@ def _up(parsed: argparse.Namespace) -> int:
 
 
 def _process(parsed: argparse.Namespace) -> None:
-    from bot import app, process  # noqa: PLC0415
+    # One message is a small sum: threads of BLAS and of the FAQ's tokenizer would spin longer than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from bot import process  # noqa: PLC0415
 
-    mains = {"gateway": app.gateway, "brain": app.brain, "followers": app.followers}
+    if parsed.part == "brain":
+        from bot.thinking import brain  # noqa: PLC0415 - it does without the gateway's libraries, and the others without Rasa
+
+        process.run(parsed.part, read_settings(), brain)
+        return
+    from bot import app  # noqa: PLC0415
+
+    mains = {"gateway": app.gateway, "followers": app.followers}
     process.run(parsed.part, read_settings(), mains[parsed.part])
 
 
@@ -100,12 +113,14 @@ def _shop(parsed: argparse.Namespace) -> int:
 def _make(parsed: argparse.Namespace) -> None:
     from bot.setting_up import missing  # noqa: PLC0415
 
-    makers = {
-        "model": missing.make_models,
-        "pages": missing.make_pages,
-        "pages-checked": missing.check_pages,
-    }
-    makers[parsed.what](ROOT, _data_made(read_settings()).data / "log")
+    settings = _data_made(read_settings())
+    logs = settings.data / "log"
+    if parsed.what == "model":
+        missing.make_models(ROOT, logs, settings.model_key)
+    elif parsed.what == "pages":
+        missing.make_pages(ROOT, logs)
+    else:
+        missing.check_pages(ROOT, logs)
 
 
 def _parse(parsed: argparse.Namespace) -> None:
@@ -121,10 +136,13 @@ def _given(path: str) -> Path:
 
 def _learn(parsed: argparse.Namespace) -> int:
     from bot.nlu.learn import learn, train_with_rasa  # noqa: PLC0415
+    from bot.setting_up.seal import seal  # noqa: PLC0415
 
     settings = _data_made(read_settings())
     own, models = settings.data / OWN_TURNS, settings.models
     lesson = learn(parsed.file, models, own, train_with_rasa(ROOT))
+    if lesson.model:
+        seal(lesson.model, settings.model_key)
     print(lesson.told())
     return 0 if lesson.model else 1
 
@@ -132,7 +150,20 @@ def _learn(parsed: argparse.Namespace) -> int:
 def _rollback(_: argparse.Namespace) -> None:
     from bot.nlu.learn import roll_back  # noqa: PLC0415
 
-    print(f"In use now: {roll_back(read_settings().models).name}. The bot reads with it after a restart.")
+    print(f"In use now: {roll_back(read_settings().models).name}. A running bot takes it up within seconds.")
+
+
+def _seal(parsed: argparse.Namespace) -> None:
+    from bot.setting_up.model import newest_model  # noqa: PLC0415
+    from bot.setting_up.seal import seal  # noqa: PLC0415
+
+    settings = read_settings()
+    names = parsed.names or [newest_model(settings.models).name]
+    for name in names:
+        archive = settings.models / Path(name).name
+        if not archive.is_file():
+            raise XiaoerError(f"there is no {archive}")
+        print(f"sealed: {seal(archive, settings.model_key)}")
 
 
 def _faq(_: argparse.Namespace) -> None:

@@ -11,10 +11,11 @@ from typing import IO
 
 from bot.errors import SetupError
 from bot.setting_up.inherited import inherited
-from bot.setting_up.missing import make_all, must_be_made
+from bot.setting_up.missing import make_all, must_be_made, seal_older
 from bot.setting_up.ports import Ports, choose_ports
 from bot.setting_up.secrets import DemoSecrets, demo_secrets
 from bot.setting_up.telling import tell
+from bot.settings import read_settings
 from bot.supervised import Command, Part, is_answering
 
 _READY_S = 120
@@ -30,10 +31,12 @@ def up(root: Path, data: Path, port: int, *, make: bool = True) -> int:
     with _only_one(data):
         ports = choose_ports(port)
         secrets = demo_secrets(data)
+        key = read_settings().model_key
         if make:
-            make_all(root, data / "log")
+            make_all(root, data / "log", key)
         else:
             must_be_made(root)
+            seal_older(root, key)
         return asyncio.run(_House(root, data, ports, secrets).run())
 
 
@@ -173,6 +176,8 @@ class _House:
             "XIAOER_SITE_ORIGINS": shop_pages,
             "XIAOER_SHOP_URL": f"http://127.0.0.1:{ports.shop}",
             "XIAOER_SHOP_API_KEY": secrets.shop_api_key,
+            "XIAOER_BINDING_PAGE": f"http://127.0.0.1:{ports.shop}/bind",
+            "XIAOER_BINDING_API": f"http://127.0.0.1:{ports.shop}/api/v1/bindings",
             "XIAOER_SHOP_HEALTH_URL": f"http://127.0.0.1:{ports.shop}/healthz",
             "XIAOER_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook",
             "REDIS_URL": f"redis://:{secrets.redis_password}@127.0.0.1:{ports.redis}/0",
@@ -185,7 +190,7 @@ class _House:
         agent, supervisor = self._secrets.agent_password, self._secrets.supervisor_password
         tell(
             f"""
-  商城 demo shop      http://127.0.0.1:{self._ports.shop}/
+  商城 demo shop      http://127.0.0.1:{self._ports.shop}/   (短信 text messages: /outbox)
   客服工作台 console   {self._base()}/console/
       xiaoli  {agent}   (客服 agent)
       zhuguan {supervisor}   (主管 supervisor)

@@ -8,7 +8,6 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SENTRY_DSN", "")
 
 import rasa.core.actions.action as rasa_actions
-from jsonschema import Draft7Validator
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.nlg import NaturalLanguageGenerator
@@ -16,6 +15,7 @@ from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.engine.loader import load_predict_graph_runner
+from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.exceptions import ModelNotFound
 from rasa.model import get_latest_model
@@ -23,12 +23,13 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecutionRejected
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
-from rasa.utils.endpoints import EndpointConfig
 
-from bot.brain.runner import StraightRunner
+from bot.brain.acting import Actions
+from bot.brain.lighter.runner import runner_class
 from bot.errors import BrainError, NoModelError
 
-_action_answer = Draft7Validator(rasa_actions.RemoteAction.action_response_format_spec())
+# They read the tracker and leave it as it is; others get a copy, as Rasa gives to all.
+_READERS = (rasa_actions.RemoteAction, rasa_actions.ActionListen)
 
 
 class ActionFailedError(BrainError):
@@ -37,20 +38,12 @@ class ActionFailedError(BrainError):
     code = "action_failed"
 
 
-class _ServedAction(rasa_actions.RemoteAction):  # type: ignore[misc] # Rasa ships no types
-    """A custom action on the action server; its answer is checked by a schema that was compiled once."""
-
-    def _validate_action_result(self, result: dict[str, Any]) -> bool:
-        _action_answer.validate(result)
-        return True
-
-
 class RasaProject(MessageProcessor):  # type: ignore[misc] # Rasa ships no types
     """A trained Rasa project. Its tracker and lock stores are not used: memory is the log's business."""
 
-    def __init__(self, model: Path, actions_url: str) -> None:
-        if not actions_url:
-            raise NoModelError("no action server: set XIAOER_ACTIONS_URL or action_endpoint in endpoints.yml")
+    runner: type[GraphRunner] | None = None  # the graph's, by default the light one
+
+    def __init__(self, model: Path, actions: Actions) -> None:
         self._actions: dict[str, Any] = {}
         try:
             super().__init__(
@@ -58,21 +51,21 @@ class RasaProject(MessageProcessor):  # type: ignore[misc] # Rasa ships no types
                 tracker_store=InMemoryTrackerStore(Domain.empty()),
                 lock_store=InMemoryLockStore(),
                 generator=NaturalLanguageGenerator.create(None, Domain.empty()),
-                action_endpoint=EndpointConfig(url=actions_url),
+                action_endpoint=actions,
             )
         except ModelNotFound as error:
             raise NoModelError(f"no trained model under {model}/: run `make model`") from error
         self.nlg = NaturalLanguageGenerator.create(None, self.domain)
 
-    @staticmethod
-    def _load_model(model_path: str | Path) -> tuple[str, Any, Any]:
+    @classmethod
+    def _load_model(cls, model_path: str | Path) -> tuple[str, Any, Any]:
         path = Path(model_path)
         archive = path if path.is_file() else get_latest_model(str(path)) if path.is_dir() else None
         if archive is None:
             raise ModelNotFound(f"No model found at path '{model_path}'.")
         with TempDirectoryPath(get_temp_dir_name()) as folder:
             metadata, runner = load_predict_graph_runner(
-                Path(folder), Path(archive), LocalModelStorage, StraightRunner
+                Path(folder), Path(archive), LocalModelStorage, cls.runner or runner_class()
             )
         return Path(archive).name, metadata, runner
 
@@ -96,9 +89,7 @@ class RasaProject(MessageProcessor):  # type: ignore[misc] # Rasa ships no types
         action = self._actions.get(action_name)
         if action is None:
             action = super()._get_action(action_name)
-            if type(action) is rasa_actions.RemoteAction:
-                action = _ServedAction(action_name, self.action_endpoint)
-            if type(action) is _ServedAction:  # the others may hold state of their turn
+            if type(action) in _READERS:  # the others may hold state of their turn
                 self._actions[action_name] = action
         return action
 
@@ -112,8 +103,10 @@ class RasaProject(MessageProcessor):  # type: ignore[misc] # Rasa ships no types
     ) -> bool:
         # Stock Rasa logs a failed action, loses its events and answers nothing; a customer must hear of it.
         try:
-            seen = tracker.copy()
-            seen.update_with_events(prediction.events, self.domain)
+            seen = tracker
+            if prediction.events or type(action) not in _READERS:
+                seen = tracker.copy()
+                seen.update_with_events(prediction.events, self.domain)
             events = await action.run(output_channel, nlg, seen, self.domain)
         except rasa_actions.ActionExecutionRejection:
             rejected = ActionExecutionRejected(

@@ -47,7 +47,7 @@ class _Nothing(metaclass=_AnyName):
         return args[0] if len(args) == 1 and callable(args[0]) else self
 
 
-class _EmptyModule(types.ModuleType):
+class EmptyModule(types.ModuleType):
     __path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -65,7 +65,7 @@ class _AbsentFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        return _EmptyModule(spec.name)
+        return EmptyModule(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Nothing to run: the module is empty on purpose."""

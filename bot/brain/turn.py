@@ -37,11 +37,12 @@ class Turns:
 
     async def make(self, state: State, event: Event) -> tuple[BotAnswers, DialogueStateTracker]:
         """The answer to `event`, and the tracker to remember once it is committed. Raises BrainError."""
-        tracker = await self._tracker(state)
+        project = self._project  # of this turn, whichever comes meanwhile
+        tracker = await self._tracker(project, state)
         message = await self._message(state, event)
         try:
             async with asyncio.timeout(TURN_S):
-                uttered = parse_uttered(await self._project.turn(tracker, message))
+                uttered = parse_uttered(await project.turn(tracker, message))
         except (ActionFailedError, TimeoutError, BrainError) as error:
             logger.warning("turn_failed", error=str(error) or type(error).__name__, seq=event.seq)
             if tracker.latest_message is None or not tracker.latest_message.intent:
@@ -50,7 +51,7 @@ class Turns:
             answer = BotAnswers(
                 event.seq, state.epoch, _understood(tracker, event), (), (), hand_off="action_failed"
             )
-            return answer, self._project.new_tracker(state.conversation)
+            return answer, project.new_tracker(state.conversation)
         understood = _understood(tracker, event)
         hand_off, note = _settle(state, understood, uttered)
         acted = _acted(tracker, event)
@@ -62,10 +63,16 @@ class Turns:
         memory.shorten(tracker)
         self._cache.put(conversation, of, tracker)
 
-    async def _tracker(self, state: State) -> DialogueStateTracker:
+    def take_up(self, project: RasaProject) -> None:
+        """Makes the next turns with another project; those that are under way end with the one they began with."""
+        self._project = project
+        self._cache = memory.Cache()
+
+    async def _tracker(self, project: RasaProject, state: State) -> DialogueStateTracker:
         tracker = self._cache.take(state.conversation, state.understood)
-        if tracker is None:
-            tracker = self._project.new_tracker(state.conversation)
+        # One that another model made a moment ago may lack slots of this one.
+        if tracker is None or tracker.slots.keys() != {slot.name for slot in project.domain.slots}:
+            tracker = project.new_tracker(state.conversation)
             stored = await self._log.memory(state.conversation)
             if stored:
                 memory.restore(tracker, stored)

@@ -9,10 +9,18 @@ from aiohttp import web
 
 Check = Callable[[], Awaitable[str]]
 
+
+class Note(str):
+    """Worth knowing of a part that does its work."""
+
+    __slots__ = ()
+
+
 _PATIENCE_S = 2.0
 _NAMES = {
     "log": ("会话日志", "conversation log"),
     "brain": ("机器人", "brain"),
+    "model": ("模型", "model"),
     "actions": ("业务查询", "actions"),
     "followers": ("排队与归档", "desk and archive"),
     "archive": ("历史数据库", "archive database"),
@@ -58,8 +66,8 @@ class Status:
 
     async def _healthz(self, _: web.Request) -> web.Response:
         wrong = await self.wrong()
-        parts = {part: {"ready": not detail, "detail": detail} for part, detail in wrong.items()}
-        ready = not any(wrong.values())
+        parts = {part: {"ready": not _is_down(said), "detail": str(said)} for part, said in wrong.items()}
+        ready = not any(map(_is_down, wrong.values()))
         return web.Response(
             body=msgspec.json.encode({"ready": ready, "parts": parts}),
             status=200 if ready else 503,
@@ -70,7 +78,11 @@ class Status:
     async def _page(self, _: web.Request) -> web.Response:
         wrong = await self.wrong()
         rows = "".join(_row(part, detail) for part, detail in wrong.items())
-        head = "一切正常 · all is well" if not any(wrong.values()) else "有部件不可用 · something is down"
+        head = (
+            "一切正常 · all is well"
+            if not any(map(_is_down, wrong.values()))
+            else "有部件不可用 · something is down"
+        )
         page = (
             '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>店小二 · 运行状态</title>'
             '<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5">'
@@ -86,6 +98,10 @@ class Status:
 
     async def _css(self, _: web.Request) -> web.Response:
         return web.Response(text=_CSS, content_type="text/css")
+
+
+def _is_down(said: str) -> bool:
+    return bool(said) and not isinstance(said, Note)
 
 
 def _row(part: str, detail: str) -> str:

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from redis.asyncio import RedisCluster
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisClusterException
+from redis.exceptions import ConnectionError as RedisConnectionError, RedisClusterException
 
 # One clock for leases and ages: of the node that has this slot.
 _CLOCK = "xiaoer:{members}"

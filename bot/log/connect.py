@@ -9,8 +9,7 @@ from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import ConnectionError as RedisConnectionError, TimeoutError as RedisTimeoutError
 
 from bot.errors import SetupError
 from bot.log.cluster import Cluster
@@ -46,6 +45,11 @@ def connect(url: str, *, connections: int = 64) -> Any:
         "health_check_interval": 15,
     }
     scheme = url.partition("://")[0]
+    if "sentinel" not in scheme and "copies" in dict(parse_qsl(urlsplit(url).query)):
+        raise SetupError(
+            "REDIS_URL: copies is for redis+sentinel:// only; a write to one server or to a Cluster does not wait"
+            " for replicas. Take it out of the URL (docs/decisions/0003-kinds-of-redis.md)"
+        )
     if "+" not in scheme:
         # Callers beyond the last connection wait for one; an error would look as if Redis were away.
         pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=10, **patience)

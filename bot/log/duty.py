@@ -7,6 +7,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.errors import XiaoerError
+from bot.log.away import redis_away
 from bot.log.leases import RENEW_S, Leases, pause
 
 logger = structlog.get_logger(__name__)
@@ -31,9 +32,12 @@ class Duty:
         try:
             while not stop.is_set():
                 try:
-                    held = await self._leases.renew()
+                    share = await self._leases.renew()
+                    for partition in share.leaving:
+                        await self._leases.give(partition)
+                    held = share.held - share.leaving
                 except RedisError as error:
-                    logger.warning("duty_waits_for_redis", duty=self.name, error=str(error))
+                    redis_away.say(self.name, error)
                     held = self._leases.held()
                 if held and clock() >= due:
                     due = clock() + self._every_s

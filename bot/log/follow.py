@@ -2,24 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError
-from bot.log import keys
-from bot.log.cancelling import heed_cancel
-from bot.log.leases import RENEW_S, Leases, pause
+from bot.log.away import redis_away
+from bot.log.leases import RENEW_S, SOON_S, Leases, Share, pause
+from bot.log.reading import Reader
 
 logger = structlog.get_logger(__name__)
 
-# One consumer name for whoever owns the partition: what a dead owner had in hand is its heir's own backlog.
-_CONSUMER = "owner"
-_BLOCK_MS = 1000
-_BATCH = 200
 _TRIES = 3
-_AT_ONCE = 64
+_LAST_CALLS_S = 5.0
 
 Handle = Callable[[str, int], Awaitable[None]]
 GiveUp = Callable[[str, int, Exception], Awaitable[None]]
@@ -38,70 +35,57 @@ class Follower:
         self._handle = handle
         self._give_up = give_up
         self._leases = leases
-        self._readers: dict[int, asyncio.Task[None]] = {}
+        self._readers: dict[int, Reader] = {}
 
     @property
-    def held(self) -> set[int]:
+    def held(self) -> frozenset[int]:
         return self._leases.held()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Follows until `stop` is set, then gives its partitions back."""
+        """Follows until `stop` is set, ends what is in hand, then gives its partitions back."""
         try:
             while not stop.is_set():
                 try:
-                    held = await self._leases.renew()
+                    share = await self._leases.renew()
+                    redis_away.over()
                 except RedisError as error:
-                    logger.warning("follower_waits_for_redis", follower=self.name, error=str(error))
-                    held = self._leases.held()
-                await self._tend(held)
-                await pause(RENEW_S, stop)
+                    redis_away.say(self.name, error)
+                    share = Share(self._leases.held())
+                with suppress(RedisError):  # said by who renews, a moment later
+                    await self._tend(share)
+                # What another waits for, and what we wait for, should not stand still for long.
+                await pause(SOON_S if share.wanted or share.leaving else RENEW_S, stop)
+            await self._end_well()
         finally:
-            await self._tend(set())
+            for reader in self._readers.values():
+                await reader.end()
+            self._readers.clear()
             await self._leases.leave()
 
-    async def _tend(self, held: set[int]) -> None:
-        for partition in [p for p, reader in self._readers.items() if p not in held or reader.done()]:
-            reader = self._readers.pop(partition)
-            reader.cancel()
-            await _ended(reader, self.name)
-        for partition in held - self._readers.keys():
-            self._readers[partition] = asyncio.create_task(self._read(partition))
+    async def _tend(self, share: Share) -> None:
+        for partition, reader in list(self._readers.items()):
+            if partition in share.leaving:
+                reader.leave_off()
+            if reader.ended or partition not in share.held:
+                del self._readers[partition]
+                await reader.end()
+        for partition in share.leaving - self._readers.keys():
+            await self._leases.give(partition)
+        for partition in share.held - share.leaving - self._readers.keys():
+            self._readers[partition] = Reader(self._redis, self.name, partition, self.serve)
 
-    async def _read(self, partition: int) -> None:
-        feed = keys.feed(partition)
-        await self._join(feed)
-        async with asyncio.TaskGroup() as group:
-            boxes = _Mailboxes(self, feed, group)
-            backlog = "0"
-            while True:
-                heed_cancel()
-                cursor = backlog or ">"
-                block = None if backlog else _BLOCK_MS
-                try:
-                    answer = await self._redis.xreadgroup(
-                        self.name, _CONSUMER, {feed: cursor}, count=_BATCH, block=block
-                    )
-                except RedisError as error:
-                    logger.warning(
-                        "feed_unreadable", follower=self.name, partition=partition, error=str(error)
-                    )
-                    await asyncio.sleep(0.3)
-                    if isinstance(error, ResponseError) and "NOGROUP" in str(error):
-                        await self._join(feed)
-                    continue
-                heed_cancel()  # what was read just now is the heir's backlog
-                rows = answer[0][1] if answer else []
-                for entry, fields in rows:
-                    await boxes.put(entry, fields)
-                if backlog:
-                    backlog = rows[-1][0].decode() if rows else ""
-
-    async def _join(self, feed: str) -> None:
-        try:
-            await self._redis.xgroup_create(feed, self.name, id="0", mkstream=True)
-        except ResponseError as error:
-            if "BUSYGROUP" not in str(error):
-                raise
+    async def _end_well(self) -> None:
+        """Reads nothing more, and waits for what is in hand: a half-thought answer is not thrown away."""
+        await self._leases.retire()
+        for reader in self._readers.values():
+            reader.leave_off()
+        clock = asyncio.get_running_loop().time
+        until = clock() + _LAST_CALLS_S
+        while self._readers and clock() < until:
+            with suppress(RedisError):
+                await self._leases.keep()
+                await self._tend(Share(self._leases.held(), self._leases.held()))
+            await asyncio.sleep(0.02)
 
     async def serve(self, feed: str, conversation: str, last: int, entries: list[bytes]) -> None:
         """Handles one conversation's news and takes the entries off the feed."""
@@ -111,7 +95,7 @@ class Follower:
                 break
             except (RedisError, LogUnavailableError) as error:
                 # Not the message's fault: whoever owns the partition then starts from the backlog.
-                logger.warning("log_unavailable", follower=self.name, error=str(error))
+                redis_away.say(self.name, error)
                 await asyncio.sleep(0.3)
                 raise
             except Exception as error:
@@ -121,43 +105,3 @@ class Follower:
                     await self._give_up(conversation, last, error)
                 await asyncio.sleep(0.05 * attempt)
         await self._redis.xack(feed, self.name, *entries)
-
-
-async def _ended(reader: asyncio.Task[None], follower: str) -> None:
-    """Waits for a reader's end. What it could not do stays pending, for whoever reads the partition next."""
-    await asyncio.wait({reader})
-    if not reader.cancelled() and reader.exception() is not None:
-        logger.warning("reader_starts_again", follower=follower, exc_info=reader.exception())
-
-
-class _Mailboxes:
-    """What is still to do, one box a conversation; a box is emptied by one task at a time."""
-
-    def __init__(self, follower: Follower, feed: str, group: asyncio.TaskGroup) -> None:
-        self._follower = follower
-        self._feed = feed
-        self._group = group
-        self._boxes: dict[str, tuple[int, list[bytes]]] = {}
-        self._busy: set[str] = set()
-        self._room = asyncio.Semaphore(_AT_ONCE)
-
-    async def put(self, entry: bytes, fields: dict[bytes, bytes]) -> None:
-        if not fields:  # trimmed away while pending: nothing is left to do
-            return
-        await self._room.acquire()
-        conversation, last = fields[b"c"].decode(), int(fields[b"z"])
-        waiting = self._boxes.get(conversation)
-        self._boxes[conversation] = (last, [*waiting[1], entry] if waiting else [entry])
-        if conversation not in self._busy:
-            self._busy.add(conversation)
-            self._group.create_task(self._empty(conversation))
-
-    async def _empty(self, conversation: str) -> None:
-        try:
-            while conversation in self._boxes:
-                last, entries = self._boxes.pop(conversation)
-                await self._follower.serve(self._feed, conversation, last, entries)
-                for _ in entries:
-                    self._room.release()
-        finally:
-            self._busy.discard(conversation)

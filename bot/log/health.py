@@ -6,13 +6,14 @@ import msgspec
 from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError
+from bot.log.member import is_known_dead
 
 _KEY = "xiaoer:{health}:parts"
-FRESH_MS = 5000
+FRESH_MS = 3000
 
 
 class Sign(msgspec.Struct, frozen=True):
-    """One process's word: ready or not, why not, and when (ms)."""
+    """One process's word: ready or not, why not or what else is worth knowing, and when (ms)."""
 
     part: str
     ready: bool
@@ -37,11 +38,11 @@ class Health:
             raise LogUnavailableError(str(error)) from error
 
     async def signs(self, now: int) -> dict[str, Sign]:
-        """The fresh signs by member; the stale ones are of the dead and are cleared."""
+        """The fresh signs by member; those of the dead, known or by their silence, are cleared."""
         try:
             rows = await self._redis.hgetall(_KEY)
             signs = {name.decode(): msgspec.json.decode(data, type=Sign) for name, data in rows.items()}
-            dead = [name for name, sign in signs.items() if now - sign.ts > FRESH_MS]
+            dead = [name for name, sign in signs.items() if now - sign.ts > FRESH_MS or is_known_dead(name)]
             if dead:
                 await self._redis.hdel(_KEY, *dead)
         except RedisError as error:

@@ -5,13 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from redis.exceptions import RedisError
 
 from bot.log import keys
+from bot.log.away import redis_away
 from bot.log.cancelling import heed_cancel
-
-logger = structlog.get_logger(__name__)
 
 Poke = Callable[[], None]
 
@@ -54,7 +52,7 @@ class Live:
                     self._poke_all()  # whatever came before this point is read by those who were already here
                 answer = await self._redis.xread({feed: last}, count=500, block=1000)
             except RedisError as error:
-                logger.warning("live_feed_unreadable", error=str(error))
+                redis_away.say("live", error)
                 await asyncio.sleep(0.3)
                 continue
             for entry, fields in answer[0][1] if answer else []:

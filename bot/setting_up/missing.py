@@ -5,16 +5,19 @@ from pathlib import Path
 
 from bot.errors import SetupError
 from bot.setting_up import model, pages
+from bot.setting_up.seal import seal, seal_what_was_there
 from bot.setting_up.telling import tell
 
+THE_MODEL = "training the model"
 Training = tuple[str, "model.Training", Path]
 
 
-def make_all(root: Path, logs: Path) -> None:
-    """Models and pages at once: two cores have room for both."""
+def make_all(root: Path, logs: Path, key: Path) -> None:
+    """Models and pages at once: two cores have room for both. What is trained is sealed with `key`."""
+    seal_older(root, key)
     trainings = _start_trainings(root, logs)
     make_pages(root, logs)
-    _finish(trainings)
+    _finish(root, trainings, key)
 
 
 def must_be_made(root: Path) -> None:
@@ -26,8 +29,15 @@ def must_be_made(root: Path) -> None:
         raise SetupError(f"{', '.join(missing)} not made yet: leave out --no-make, or run `make model pages`")
 
 
-def make_models(root: Path, logs: Path) -> None:
-    _finish(_start_trainings(root, logs))
+def make_models(root: Path, logs: Path, key: Path) -> None:
+    seal_older(root, key)
+    _finish(root, _start_trainings(root, logs), key)
+
+
+def seal_older(root: Path, key: Path) -> None:
+    """Models of the time before there were seals are taken to be ours, once."""
+    for archive in seal_what_was_there(root / "models", root / key):
+        tell(f"✓ sealed {archive.name}, which was there before there were seals")
 
 
 def make_pages(root: Path, logs: Path) -> None:
@@ -50,7 +60,7 @@ def _start_trainings(root: Path, logs: Path) -> list[Training]:
     if model.model_is_stale(root, root / "models"):
         tell("… training the model (a minute)")
         log = logs / "train.log"
-        trainings.append(("training the model", model.start_training(root, root / "models", log), log))
+        trainings.append((THE_MODEL, model.start_training(root, root / "models", log), log))
     if model.faq_is_stale(root):
         tell("… training the FAQ search")
         log = logs / "train-faq.log"
@@ -58,8 +68,10 @@ def _start_trainings(root: Path, logs: Path) -> list[Training]:
     return trainings
 
 
-def _finish(trainings: list[Training]) -> None:
+def _finish(root: Path, trainings: list[Training], key: Path) -> None:
     began = time.monotonic()
     for what, training, output in trainings:
         model.must_have_worked(training, what, output)
+        if what == THE_MODEL:
+            seal(model.newest_model(root / "models"), root / key)
         tell(f"✓ {what} ({time.monotonic() - began:.0f} s more)")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.errors import SetupError
+from bot.errors import NoModelError, SetupError
 from bot.setting_up.inherited import inherited
 
 Training = subprocess.Popen[bytes]
@@ -14,6 +14,19 @@ Training = subprocess.Popen[bytes]
 def newest(paths: Iterable[Path]) -> float:
     """When the newest of these files was changed; 0 when there is none."""
     return max((path.stat().st_mtime for path in paths if path.is_file()), default=0.0)
+
+
+def newest_model(models: Path) -> Path:
+    """The archive that was made last. Raises NoModelError when there is none."""
+    return models_by_age(models)[0]
+
+
+def models_by_age(models: Path) -> list[Path]:
+    """All archives, the newest first. Raises NoModelError when there is none."""
+    found = sorted(models.glob("*.tar.gz"), key=lambda path: (path.stat().st_mtime, path.name))
+    if not found:
+        raise NoModelError(f"no trained model under {models}/: run `make model`")
+    return found[::-1]
 
 
 def model_is_stale(root: Path, models: Path) -> bool:

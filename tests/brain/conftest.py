@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from brain_end import ActionServer, House
 
+from bot.brain.acting import ServedActions
 from bot.brain.rasa_project import RasaProject
 from bot.log.log import Log
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def project() -> RasaProject:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Rasa's and jieba's modules say when they are first imported
-        return RasaProject(ROOT / "models", "http://127.0.0.1:1/webhook")
+        return RasaProject(ROOT / "models", ServedActions("http://127.0.0.1:1/webhook"))
 
 
 @pytest.fixture
@@ -31,4 +32,5 @@ async def house(log: Log, project: RasaProject) -> AsyncIterator[House]:
     await server.start_server()
     project.action_endpoint.url = actions.url = str(server.make_url("/webhook"))
     yield House(log, project, actions)
+    await project.action_endpoint.close()
     await server.close()

@@ -5,8 +5,11 @@ from typing import Any
 
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import ExecutionContext, GraphNode, GraphNodeHook, GraphSchema
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.storage import ModelStorage
+
+from bot.brain.lighter.known import is_known
 
 
 class StraightRunner(GraphRunner):  # type: ignore[misc] # Rasa ships no types
@@ -53,3 +56,8 @@ class StraightRunner(GraphRunner):  # type: ignore[misc] # Rasa ships no types
             ]
             self._plans[targets] = plan
         return plan
+
+
+def runner_class() -> type[GraphRunner]:
+    """This runner; Rasa's own for a Rasa that we don't know."""
+    return StraightRunner if is_known("a plain runner for the graph") else DaskGraphRunner

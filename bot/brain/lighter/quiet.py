@@ -1,0 +1,36 @@
+"""No copies for lines that nobody logs. Rasa copies whole states for its debug log before it knows of any."""
+
+import copy
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import rasa.core.policies.memoization
+import rasa.core.policies.rule_policy
+import rasa.core.processor
+
+from bot.brain.lighter.known import is_known
+
+# In these modules of KNOWN every deepcopy is an argument of a debug line.
+_MODULES: tuple[ModuleType, ...] = (
+    rasa.core.processor,
+    rasa.core.policies.memoization,
+    rasa.core.policies.rule_policy,
+)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def copy_nothing() -> None:
+    """From now on debug lines get the values themselves. Not to be called where debug lines are written."""
+    if not is_known("no copies for unwritten log lines"):
+        return
+    for module in _MODULES:
+        module.copy = SimpleNamespace(deepcopy=_same, copy=copy.copy)  # type: ignore[attr-defined] # what is replaced
+
+
+def restore() -> None:
+    """Rasa's own way again, to compare with."""
+    for module in _MODULES:
+        module.copy = copy  # type: ignore[attr-defined] # what was replaced

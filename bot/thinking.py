@@ -1,0 +1,100 @@
+"""The wiring of a brain: its model, its actions, its share of the conversations."""
+
+import asyncio
+import gc
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.brain.loading import import_lightly, load_project
+from bot.brain.models import Models
+from bot.errors import RefusedModelError
+from bot.log.follow import Follower
+from bot.log.leases import Leases
+from bot.process import Process
+from bot.setting_up.actions_place import IN_PROCESS, action_endpoint, actions_place
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.brain.acting import Actions
+    from bot.brain.rasa_project import RasaProject
+
+logger = structlog.get_logger(__name__)
+
+BRAIN = "brain"
+
+
+class Thought:
+    """What a brain needs before it can think; made before there is an event loop, so that it can be forked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.models = Models(settings.models, settings.model_key)
+        with self.models.newest_sealed() as archive:
+            import_lightly(archive, debug=settings.log_level == "debug")
+            self.actions = open_actions(settings)
+            self.project = load_project(archive, self.actions)
+        gc.collect()
+        gc.freeze()  # the model stays: no need to look through it again and again
+
+
+async def brain(process: Process, thought: Thought | None = None) -> None:
+    """Rasa: answers the conversations of the partitions that this process leases."""
+    thought = thought or Thought(process.settings)
+    from bot.brain.brain import Brain  # noqa: PLC0415 - imports Rasa, which is lighter by now
+    from bot.brain.turn import Turns  # noqa: PLC0415
+
+    turns = Turns(thought.project, process.log)
+    thinker = Brain(process.log, turns)
+    leases = Leases(process.redis, BRAIN, process.settings.partitions, process.member)
+    follower = Follower(process.redis, leases, thinker.handle, thinker.give_up)
+    models = thought.models
+
+    async def missing() -> str:
+        return "" if follower.held else "waits for its share of the conversations"
+
+    async def load(archive: Path) -> "RasaProject":
+        project = await asyncio.to_thread(type(thought.project), archive, thought.actions)
+        must_fit(project)
+        return project
+
+    def use(project: "RasaProject") -> None:
+        turns.take_up(project)
+
+    process.ready_when(missing)
+    process.worth_knowing = lambda: models.note
+    watching = asyncio.create_task(models.watch(load, use))
+    try:
+        await follower.run(process.stop)
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+        await thought.actions.close()
+
+
+def must_fit(project: "RasaProject") -> None:
+    """Raises RefusedModelError when the model names actions that are not there."""
+    known = project.action_endpoint.known()
+    if known is None:
+        return
+    missing = sorted(
+        name for name in project.domain.user_actions if name.startswith("action_") and name not in known
+    )
+    if missing:
+        raise RefusedModelError(f"it names actions that don't exist: {', '.join(missing[:5])}")
+
+
+def open_actions(settings: Settings) -> "Actions":
+    """Where the actions run: as XIAOER_ACTIONS_URL says, else as endpoints.yml does."""
+    from bot.brain.acting import ActionsWithin, ServedActions  # noqa: PLC0415 - imports Rasa
+
+    more = action_endpoint()
+    place = actions_place(settings.actions_url)
+    for own in ("url", "type", "package"):
+        more.pop(own, None)
+    more.setdefault("enable_selective_domain", True)
+    if place.startswith(f"{IN_PROCESS}:"):
+        within = ActionsWithin(place.removeprefix(f"{IN_PROCESS}:"), **more)
+        within.open()
+        return within
+    return ServedActions(place, **more)
