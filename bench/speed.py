@@ -13,14 +13,27 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import speed_brains, speed_house, speed_side
+from bench import speed_brains, speed_footprint, speed_house, speed_side
+from bench.load_people import UnansweredError
 from bench.speed_bench import FULL, QUICK, Bench, tell
 from bench.speed_processes import ROOT, NotReadyError, machine
 from bench.speed_recipe import train_recipe
 from bench.speed_report import write_report
 from bench.speed_systems import RECIPE, RUNTIME, Project, Stock, System, Xiaoer
 
-PARTS = ("saturation", "half", "steps", "bursts", "lengths", "acks", "memory", "idle", "recovery", "brains")
+PARTS = (
+    "saturation",
+    "half",
+    "steps",
+    "bursts",
+    "lengths",
+    "acks",
+    "footprint",
+    "memory",
+    "idle",
+    "recovery",
+    "brains",
+)
 _STOCK = ROOT / ".stock/bin/python"
 _LONGEST_S = 25 * 60
 
@@ -116,6 +129,7 @@ async def _part(part: str, bench: Bench, results: dict[str, Any]) -> None:
         "lengths": lambda: speed_side.lengths(bench),
         "memory": lambda: speed_side.memory(bench),
         "acks": lambda: speed_house.acks(bench),
+        "footprint": lambda: speed_footprint.footprint(bench),
         "idle": lambda: speed_house.idle(bench),
         "recovery": lambda: speed_house.recovery(bench),
         "brains": lambda: speed_brains.brains(bench),
@@ -123,7 +137,7 @@ async def _part(part: str, bench: Bench, results: dict[str, Any]) -> None:
     tell(part)
     try:
         results[part] = await makers[part]()
-    except (NotReadyError, OSError, TimeoutError, LookupError, ExceptionGroup) as error:
+    except (NotReadyError, UnansweredError, OSError, TimeoutError, LookupError, ExceptionGroup) as error:
         results["failures"][part] = f"{type(error).__name__}: {error}"
         tell(f"  {part} could not be measured: {results['failures'][part]}")
 
