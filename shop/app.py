@@ -10,6 +10,7 @@ from aiohttp import web
 from shop.api.doorway import CLOCK, DOORKEEPER, SETTINGS, STORE, speak_plainly
 from shop.api.routes import add_api
 from shop.api.signature import Doorkeeper
+from shop.binding import add_binding
 from shop.moments import Moment, clock
 from shop.seeding.fill import fill
 from shop.settings import Settings
@@ -33,6 +34,7 @@ def make_app(settings: Settings, tell: Callable[[], Moment] | None = None) -> we
     fill(app[STORE], app[CLOCK]())
     add_api(app)
     add_storefront(app)
+    add_binding(app)
     app.cleanup_ctx.append(_time_moves)
     return app
 

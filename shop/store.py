@@ -125,6 +125,12 @@ class Store:
         row = self._db.execute("SELECT doc FROM customers WHERE id = ?", (customer_id,)).fetchone()
         return _customers.decode(row[0]) if row else None
 
+    def customers(self) -> list[Customer]:
+        """Everybody."""
+        return [
+            _customers.decode(row[0]) for row in self._db.execute("SELECT doc FROM customers ORDER BY id")
+        ]
+
     @property
     def catalogue(self) -> dict[str, Product]:
         """All products by id; read once, for they are few."""

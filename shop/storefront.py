@@ -58,7 +58,7 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
 
 
-def _signed_in(request: web.Request) -> Customer | None:
+def signed_in(request: web.Request) -> Customer | None:
     """The customer of the cookie, if it is ours, not too old and still there."""
     try:
         claims = jwt.decode(
@@ -77,7 +77,7 @@ def _language(request: web.Request) -> str:
     return "en" if request.query.get("lang", "").lower().startswith("en") else "zh-CN"
 
 
-def _render(request: web.Request, name: str, **values: object) -> web.Response:
+def render(request: web.Request, name: str, **values: object) -> web.Response:
     lang = _language(request)
     settings = request.app[SETTINGS]
     page = request.app[ENVIRONMENT].get_template(name)
@@ -88,7 +88,7 @@ def _render(request: web.Request, name: str, **values: object) -> web.Response:
         link="?lang=en" if lang == "en" else "",
         gateway=settings.gateway_url,
         site=settings.site,
-        me=_signed_in(request),
+        me=signed_in(request),
         level_en=LEVEL_EN,
         **values,
     )
@@ -97,7 +97,7 @@ def _render(request: web.Request, name: str, **values: object) -> web.Response:
 
 async def show_shop(request: web.Request) -> web.Response:
     """The front page: who one can be, one's orders, the goods."""
-    store, moment, me = request.app[STORE], request.app[CLOCK](), _signed_in(request)
+    store, moment, me = request.app[STORE], request.app[CLOCK](), signed_in(request)
     words, category = request.query.get("q", "").strip()[:100], request.query.get("category", "")
     goods = list(store.catalogue.values())
     categories = list(dict.fromkeys(product.category for product in goods))
@@ -108,7 +108,7 @@ async def show_shop(request: web.Request) -> web.Response:
         found = [p for n in range(12) for p in goods[n::12]][:30]
     people = [customer for i in DEMO_IDS if (customer := store.customer(i)) is not None]
     orders = [o for o in store.orders(me.id, moment) if o.placed] if me is not None else []
-    return _render(
+    return render(
         request,
         "shop.html",
         people=people,
@@ -122,15 +122,15 @@ async def show_shop(request: web.Request) -> web.Response:
 
 async def show_order(request: web.Request) -> web.Response:
     """One of one's own orders."""
-    moment, me = request.app[CLOCK](), _signed_in(request)
+    moment, me = request.app[CLOCK](), signed_in(request)
     if me is None:
         raise web.HTTPSeeOther("/?lang=en" if _language(request) == "en" else "/")
     order = request.app[STORE].order(me.id, request.match_info["order_number"], moment)
     if order is None:
-        answer = _render(request, "missing.html")
+        answer = render(request, "missing.html")
         answer.set_status(404)
         return answer
-    return _render(request, "order.html", **_shown(order, moment))
+    return render(request, "order.html", **_shown(order, moment))
 
 
 def _shown(order: Order, moment: Moment) -> dict[str, object]:
@@ -152,7 +152,9 @@ async def sign_in(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(text="没有这位体验顾客。")
     settings = request.app[SETTINGS]
     claims = {"sub": customer_id, "aud": "shop", "exp": int(time.time()) + SIGNED_IN_S}
-    answer = web.HTTPSeeOther("/?lang=en" if _language(request) == "en" else "/")
+    back = str(form.get("back", ""))
+    home = "/?lang=en" if _language(request) == "en" else "/"
+    answer = web.HTTPSeeOther(back if back.startswith("/bind?ticket=") else home)
     answer.set_cookie(
         COOKIE,
         jwt.encode(claims, settings.site_secret, "HS256"),
@@ -173,7 +175,7 @@ async def sign_out(request: web.Request) -> web.Response:
 
 async def tell_identity(request: web.Request) -> web.Response:
     """Who is signed in, signed for the chat (docs/wire.md); null when nobody is."""
-    me, settings, now = _signed_in(request), request.app[SETTINGS], int(time.time())
+    me, settings, now = signed_in(request), request.app[SETTINGS], int(time.time())
     token = None
     if me is not None:
         claims = {
