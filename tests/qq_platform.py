@@ -183,7 +183,14 @@ class QQPlatform:
         }
         if group:
             told |= {
-                "author": {"id": who, "member_openid": who, "union_openid": ""},
+                "author": {
+                    "id": who,
+                    "member_openid": who,
+                    "union_openid": "",
+                    "username": "小雨",
+                    "member_role": "member",
+                    "bot": False,
+                },
                 "group_id": group,
                 "group_openid": group,
             }
