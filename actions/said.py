@@ -4,12 +4,13 @@ import msgspec
 
 
 class Means(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What pressing a choice means: an intent with entities, an entry of the FAQ, or a human."""
+    """What pressing a choice means: an intent with entities, an entry of the FAQ, a human, or to be bound."""
 
     intent: str = ""
     entities: dict[str, str] = {}
     faq: str = ""
     human: bool = False
+    bind: bool = False
 
 
 class Status(msgspec.Struct, frozen=True):
