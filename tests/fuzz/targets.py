@@ -3,6 +3,7 @@
 `make fuzz` drives these with atheris, `make test` with Hypothesis and with every input that broke one once.
 """
 
+import base64
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,10 @@ from bot.channels.onebot_frames import (
 )
 from bot.channels.qq_events import QQMessage, parse_callback
 from bot.channels.qq_signature import Validation, answer_to, check_event, key_of
+from bot.channels.wechat_crypto import Envelope, check_signature as check_wechat, check_time, signature_of
+from bot.channels.wechat_events import parse_pushed, text_of_pushed
+from bot.channels.wechat_xml import make_flat, parse_flat
+from bot.channels.wecom_events import parse_kf
 from bot.errors import CallbackRefusedError, RefusedError
 
 KEY = key_of("DG5g3B4j9X2KOErG")
@@ -103,6 +108,72 @@ def onebot_headers(data: bytes) -> None:
         raise AssertionError("a stranger was let in")
 
 
+def wechat_xml(data: bytes) -> None:
+    """What is pushed as XML; what we write as XML reads as what was meant."""
+    with suppress(RefusedError):
+        fields = parse_flat(data)
+        assert all(isinstance(value, str) for value in fields.values())
+        with suppress(RefusedError):
+            pushed = parse_pushed(fields)
+            if pushed is not None:
+                assert len(text_of_pushed(pushed).text) <= 2000
+                msgspec.json.encode(pushed)
+    # XML has no letters for control characters, and its readers turn \r into \n.
+    text = "".join(
+        c for c in data.decode("utf-8", "ignore") if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff")
+    )
+    if len(text) < 10_000:
+        assert parse_flat(make_flat({"Content": text, "CreateTime": 5})) == {
+            "Content": text,
+            "CreateTime": "5",
+        }
+
+
+def wechat_envelope(data: bytes) -> None:
+    """Ciphertexts: signed by nobody, and signed by one who knows the token but not the key."""
+    envelope = Envelope("token", "a" * 42 + "E", "wx0451")
+    signature, _, rest = data.partition(b"\n")
+    encrypted = rest.decode("latin-1")
+    try:
+        envelope.open(encrypted, signature.decode("latin-1"), "1795312800", "n")
+    except CallbackRefusedError:
+        pass
+    else:
+        raise AssertionError("an unsigned ciphertext was opened")
+    blocks = base64.b64encode(rest[: len(rest) // 16 * 16]).decode()
+    for ciphertext in (encrypted, blocks):
+        signed = signature_of("token", "1795312800", "n", ciphertext)
+        with suppress(CallbackRefusedError):
+            envelope.open(ciphertext, signed, "1795312800", "n")
+    sealed, own = envelope.seal(rest, "1795312800", "n")
+    assert envelope.open(sealed, own, "1795312800", "n") == rest
+
+
+def wechat_headers(data: bytes) -> None:
+    """The query of a push: signature and time."""
+    given, _, timestamp = data.decode("latin-1").partition("\n")
+    try:
+        check_wechat(given, "a-token-of-ours", timestamp, "nonce")
+    except CallbackRefusedError:
+        pass
+    else:
+        raise AssertionError("a forged push was accepted")
+    with suppress(CallbackRefusedError):
+        check_time(timestamp, NOW)
+        assert abs(int(timestamp) - NOW) <= 600
+
+
+def wecom_message(data: bytes) -> None:
+    """What 微信客服 hands over when we fetch messages."""
+    try:
+        raw = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return
+    if isinstance(raw, dict):
+        with suppress(RefusedError):
+            msgspec.json.encode(parse_kf(raw))
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "widget_frame": widget_frame,
     "qq_callback": qq_callback,
@@ -110,4 +181,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "onebot_frame": onebot_frame,
     "onebot_cq": onebot_cq,
     "onebot_headers": onebot_headers,
+    "wechat_xml": wechat_xml,
+    "wechat_envelope": wechat_envelope,
+    "wechat_headers": wechat_headers,
+    "wecom_message": wecom_message,
 }
