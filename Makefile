@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RASA_TELEMETRY_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help run test check lint types imports unit model pages node browser requirements fuzz peers screenshots accuracy bench stock clean
+.PHONY: vendure help run test check lint types imports unit model pages node browser requirements fuzz peers screenshots accuracy bench stock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -91,6 +91,10 @@ accuracy: .venv/.base ## measure understanding on labelled turns (EVAL=…), bes
 
 bench: .venv/.dev pages model ## speed beside stock Rasa (where `make stock` was run), in 20 minutes; BENCH=--quick, BENCH="--only acks"
 	@$(PY) -W ignore -m bench.speed $(BENCH)
+
+vendure: .venv/.dev node ## drive a real Vendure shop through our adapter; RECORD=1 keeps its answers for `make test`
+	@[ -d tests/platforms_vendure/node_modules ] || { echo "… Vendure"; cd tests/platforms_vendure && npm ci --no-progress >/dev/null; }
+	@$(PY) -m pytest -m vendure tests/platforms_vendure $(PYTEST)
 
 stock: .uv/.made ## an environment with stock Rasa and TensorFlow, for the comparison (2 GB)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .stock
