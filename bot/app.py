@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import socket
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -103,7 +104,7 @@ async def gateway(process: Process) -> None:
         app.add_routes([*status.routes(), *doors.routes])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         await runner.setup()
-        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+        await _site(runner, settings).start()
         process.ready_when(_nothing_missing)
         line = _LineWatch(channel)
         tails = (live.run(), murmurs.run(), board.watch(line.changed), line.run(), channel.backlog.run())
@@ -214,6 +215,13 @@ def _own_origins(settings: Settings) -> frozenset[str]:
     if parts.hostname in {"127.0.0.1", "localhost"}:
         origins |= {f"{parts.scheme}://{host}:{parts.port}" for host in ("127.0.0.1", "localhost")}
     return frozenset(origins)
+
+
+def _site(runner: web.AppRunner, settings: Settings) -> web.BaseSite:
+    if settings.listen_fd < 0:
+        return web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+    # Whoever started us holds the socket: while we are started again, connections wait instead of failing.
+    return web.SockSite(runner, socket.socket(fileno=settings.listen_fd), backlog=1024)
 
 
 class _LineWatch:

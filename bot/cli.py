@@ -45,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
         ("brain", "answers for its share of the conversations"),
         ("followers", "desk and archive"),
     ):
-        commands.add_parser(name, help=f"process: {told}").set_defaults(run=_process, part=name)
+        one = commands.add_parser(name, help=f"process: {told}")
+        one.set_defaults(run=_process, part=name)
+        if name == "brain":
+            one.add_argument(
+                "--kept", action="store_true", help="work in a child whose heir is ready when it dies"
+            )
 
     shop = commands.add_parser("shop", help="process: the demo shop", add_help=False)
     shop.add_argument("words", nargs=argparse.REMAINDER)
@@ -87,21 +92,31 @@ def _up(parsed: argparse.Namespace) -> int:
     return up(ROOT, parsed.data, parsed.port, make=not parsed.no_make)
 
 
-def _process(parsed: argparse.Namespace) -> None:
+def _process(parsed: argparse.Namespace) -> int:
     # One message is a small sum: threads of BLAS and of the FAQ's tokenizer would spin longer than they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from bot import process  # noqa: PLC0415
 
     if parsed.part == "brain":
-        from bot.thinking import brain  # noqa: PLC0415 - it does without the gateway's libraries, and the others without Rasa
-
-        process.run(parsed.part, read_settings(), brain)
-        return
+        return _brain(kept=parsed.kept)
     from bot import app  # noqa: PLC0415
 
     mains = {"gateway": app.gateway, "followers": app.followers}
     process.run(parsed.part, read_settings(), mains[parsed.part])
+    return 0
+
+
+def _brain(*, kept: bool) -> int:
+    # It does without the gateway's libraries, and the others do without Rasa.
+    from bot.thinking import brain, kept_brain  # noqa: PLC0415
+
+    if kept:
+        return kept_brain(read_settings())
+    from bot import process  # noqa: PLC0415
+
+    process.run("brain", read_settings(), brain)
+    return 0
 
 
 def _shop(parsed: argparse.Namespace) -> int:

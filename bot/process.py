@@ -17,6 +17,7 @@ from bot.log.health import Health, Sign
 from bot.log.log import Log
 from bot.log.member import new_member
 from bot.logs import set_up_logs
+from bot.nursery import BEAT_S, Cradle
 from bot.settings import Settings
 
 logger = structlog.get_logger(__name__)
@@ -60,21 +61,22 @@ class Process:
 Main = Callable[[Process], Awaitable[None]]
 
 
-def run(part: str, settings: Settings, main: Main) -> None:
-    """Runs `main` until it returns or SIGTERM or SIGINT comes."""
+def run(part: str, settings: Settings, main: Main, cradle: Cradle | None = None) -> None:
+    """Runs `main` until it returns or SIGTERM or SIGINT comes; in a `cradle`, as a nursery's worker."""
     import uvloop  # noqa: PLC0415 - `xiaoer --help` needs no event loop
 
     set_up_logs(settings.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_live(part, settings, main))
+        runner.run(_live(part, settings, main, cradle))
 
 
-async def _live(part: str, settings: Settings, main: Main) -> None:
+async def _live(part: str, settings: Settings, main: Main, cradle: Cradle | None) -> None:
     process = Process(part, settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, process.stop.set)
     signs = asyncio.create_task(process.live())
+    beating = asyncio.create_task(_beat(process, cradle)) if cradle else None
     logger.info("started", part=part, settings=_shown(settings))
     try:
         await main(process)
@@ -82,10 +84,19 @@ async def _live(part: str, settings: Settings, main: Main) -> None:
         signs.cancel()
         with suppress(asyncio.CancelledError):
             await signs
+        if beating:
+            beating.cancel()
         with suppress(LogUnavailableError):
             await process.health.leave(process.member)
         await process.redis.aclose()
         logger.info("stopped", part=part)
+
+
+async def _beat(process: Process, cradle: Cradle) -> None:
+    while cradle.beat():  # noqa: ASYNC110 - nobody tells a process that its parent is dead
+        await asyncio.sleep(BEAT_S)
+    logger.warning("orphan_leaves", part=process.part)
+    process.stop.set()
 
 
 def _shown(settings: Settings) -> dict[str, object]:

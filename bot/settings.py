@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True):
     data: Path = Path("var")
     host: str = "127.0.0.1"
     port: int = 8000
+    listen_fd: int = -1  # a listening socket that was passed down, instead of host and port
     public_url: str = ""  # where browsers reach the gateway; by default http://host:port
     redis_url: str = "redis://127.0.0.1:6379/0"
     database_url: str = ""  # by default an SQLite file in `data`

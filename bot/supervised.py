@@ -1,6 +1,8 @@
 """One process under `xiaoer up`: started, watched, started again, stopped."""
 
 import asyncio
+import os
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +15,14 @@ from bot.setting_up.telling import tell
 
 _GRACE_S = 8
 _MOST_LOG = 20_000_000
+_ORPHANS_S = 30  # a child of one that died may be at work for some seconds more
 
 
 class Command(msgspec.Struct, frozen=True):
-    """How to start a part; `url` tells when it is ready: an HTTP address, or a `redis://` port."""
+    """How to start a part; `url` tells when it is ready: an HTTP address, or a `redis://` port.
+
+    `sockets` are descriptors that it inherits.
+    """
 
     name: str
     words: tuple[str, ...]
@@ -24,6 +30,7 @@ class Command(msgspec.Struct, frozen=True):
     env: dict[str, str]
     output: Path
     url: str = ""
+    sockets: tuple[int, ...] = ()
 
 
 class Part:
@@ -35,6 +42,7 @@ class Part:
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
+        self._left: list[tuple[int, float]] = []
 
     async def start(self) -> None:
         await self._spawn()
@@ -57,16 +65,20 @@ class Part:
             with suppress(asyncio.CancelledError):
                 await self._watch
         process = self._process
-        if process is None or process.returncode is not None:
+        if process is None:
             return
-        with suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _GRACE_S)
-        except TimeoutError:
+        if process.returncode is None:
             with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+                process.terminate()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _GRACE_S)
+        if process.returncode is None:
+            self._died(process)
+        for group, at in self._left:
+            if time.monotonic() - at < _ORPHANS_S:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, signal.SIGKILL)
+        await process.wait()
 
     async def _spawn(self) -> None:
         output = self._command.output
@@ -82,15 +94,24 @@ class Part:
                 stdout=file,
                 stderr=file,
                 start_new_session=True,  # Ctrl-C is the supervisor's to pass on, in order
+                pass_fds=self._command.sockets,
             )
 
+    def _died(self, process: asyncio.subprocess.Process) -> None:
+        """Notes the group that may outlive it: each part has one of its own."""
+        now = time.monotonic()
+        self._left = [(group, at) for group, at in self._left if now - at < _ORPHANS_S]
+        self._left.append((process.pid, now))
+
     async def _keep_alive(self) -> None:
-        wait = 0.2
+        wait = 0.1
         while not self._stopping:
             assert self._process is not None
             began = time.monotonic()
             code = await self._process.wait()
-            wait = 0.2 if time.monotonic() - began > 10 else min(wait * 2, 10)
+            self._died(self._process)
+            # One that has worked for a while is started again at once.
+            wait = 0.0 if time.monotonic() - began > 10 else min(max(wait, 0.1) * 2, 10)
             tell(f"! {self.name} ended ({code}); starting it again in {wait:.1f} s")
             await asyncio.sleep(wait)
             await self._spawn()

@@ -12,7 +12,9 @@ from bot.brain.models import Models
 from bot.errors import RefusedModelError
 from bot.log.follow import Follower
 from bot.log.leases import Leases
-from bot.process import Process
+from bot.logs import set_up_logs
+from bot.nursery import Nursery
+from bot.process import Process, run
 from bot.setting_up.actions_place import IN_PROCESS, action_endpoint, actions_place
 from bot.settings import Settings
 
@@ -30,12 +32,20 @@ class Thought:
 
     def __init__(self, settings: Settings) -> None:
         self.models = Models(settings.models, settings.model_key)
-        with self.models.newest_sealed() as archive:
-            import_lightly(archive, debug=settings.log_level == "debug")
-            self.actions = open_actions(settings)
-            self.project = load_project(archive, self.actions)
+        self._debug = settings.log_level == "debug"
+        self._settings = settings
+        self._actions: Actions | None = None
+        self.project = self.models.open_newest(self._load)
+        self.actions = self.project.action_endpoint
         gc.collect()
         gc.freeze()  # the model stays: no need to look through it again and again
+
+    def _load(self, archive: Path) -> "RasaProject":
+        import_lightly(archive, debug=self._debug)
+        self._actions = self._actions or open_actions(self._settings)
+        project = load_project(archive, self._actions)
+        must_fit(project)
+        return project
 
 
 async def brain(process: Process, thought: Thought | None = None) -> None:
@@ -70,6 +80,17 @@ async def brain(process: Process, thought: Thought | None = None) -> None:
         watching.cancel()
         await asyncio.wait({watching})
         await thought.actions.close()
+
+
+def kept_brain(settings: Settings) -> int:
+    """A brain that works in a child of this process, forked when everything is loaded; the exit status."""
+    set_up_logs(settings.log_level)
+    thought = Thought(settings)
+
+    async def think(process: Process) -> None:
+        await brain(process, thought)
+
+    return Nursery(BRAIN, lambda cradle: run(BRAIN, settings, think, cradle)).run()
 
 
 def must_fit(project: "RasaProject") -> None:

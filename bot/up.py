@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import signal
+import socket
 import sys
 import time
 from importlib.util import find_spec
@@ -57,6 +58,8 @@ class _House:
         self._data = data
         self._ports = ports
         self._secrets = secrets
+        # Ours, so that nobody is turned away while the gateway is started again.
+        self._door = socket.create_server((read_settings().host, ports.gateway), backlog=1024)
         self._stop = asyncio.Event()
         self._parts: list[Part] = []
 
@@ -133,9 +136,11 @@ class _House:
         actions = self._ports.actions
         shop = self._ports.shop
 
-        def ours(name: str, *words: str, url: str = "") -> Part:
+        def ours(name: str, *words: str, url: str = "", door: int = -1) -> Part:
             log = logs / f"{name}.log"
-            return Part(Command(name, (python, "-m", *words), self._root, env, log, url))
+            own = env if door < 0 else env | {"XIAOER_LISTEN_FD": str(door)}
+            sockets = () if door < 0 else (door,)
+            return Part(Command(name, (python, "-m", *words), self._root, own, log, url, sockets))
 
         return [
             Part(
@@ -155,9 +160,9 @@ class _House:
                 url=f"http://127.0.0.1:{shop}/healthz",
             ),
             ours("actions", "actions", "--port", str(actions), url=f"http://127.0.0.1:{actions}/health"),
-            ours("brain", "bot.cli", "brain"),
+            ours("brain", "bot.cli", "brain", "--kept"),
             ours("followers", "bot.cli", "followers"),
-            ours("gateway", "bot.cli", "gateway", url=f"{self._base()}/healthz"),
+            ours("gateway", "bot.cli", "gateway", url=f"{self._base()}/healthz", door=self._door.fileno()),
         ]
 
     def _environment(self) -> dict[str, str]:

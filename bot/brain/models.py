@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.brain.lighter.left_out import is_light
-from bot.errors import NoModelError, RefusedModelError
+from bot.errors import NoModelError, RefusedModelError, SetupError
 from bot.log.cancelling import heed_cancel
 from bot.setting_up.model import models_by_age, newest_model
 from bot.setting_up.seal import check_seal, seal_of
@@ -37,20 +37,22 @@ class Models:
         self._key = key
         self._mark: _Mark | None = None
 
-    @contextmanager
-    def newest_sealed(self) -> Iterator[Path]:
-        """A copy of the newest model that is as it was sealed, for as long as the block lasts."""
+    def open_newest(self, load: "Callable[[Path], RasaProject]") -> "RasaProject":
+        """The newest model that is as it was sealed and that loads. Raises NoModelError when none is."""
         for archive in models_by_age(self.folder):
             mark = _mark(archive)
+            self._mark = self._mark or mark
             try:
                 with self._copy(archive) as copy:
-                    self.name, self._mark = archive.name, self._mark or mark
-                    yield copy
-                    return
-            except RefusedModelError as error:
-                self._mark = self._mark or mark
-                self._refuse(archive.name, str(error))
-        raise NoModelError(f"no model in {self.folder}/ can be opened: {self.note}")
+                    project = load(copy)
+            except SetupError:  # of the actions, not of the model
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with a model, an older one may do
+                self._refuse(archive.name, _told(error))
+            else:
+                self.name = archive.name
+                return project
+        raise NoModelError(f"no model in {self.folder}/ can be used. {self.note}")
 
     async def watch(
         self, load: "Callable[[Path], Awaitable[RasaProject]]", use: "Callable[[RasaProject], None]"
@@ -81,7 +83,7 @@ class Models:
                 _must_be_light(copy)
                 project = await load(copy)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a new model, the old one goes on
-            self._refuse(archive.name, str(error) or type(error).__name__)
+            self._refuse(archive.name, _told(error))
             return False
         use(project)
         logger.warning("model_taken_up", model=archive.name, instead_of=self.name)
@@ -105,6 +107,12 @@ class Models:
     def _refuse(self, name: str, why: str) -> None:
         self.note = f"{name} refused: {why}"
         logger.error("model_refused", model=name, reason=why, told="the model that is in use stays in use")
+
+
+def _told(error: Exception) -> str:
+    """The error's sentence, and that of what lies under it: Rasa's own tell only where it happened."""
+    said = str(error) or type(error).__name__
+    return f"{said} ({error.__cause__})" if error.__cause__ else said
 
 
 def _must_be_light(archive: Path) -> None:

@@ -326,3 +326,9 @@ async def _forget(client: Any) -> None:
     for partition in range(PARTITIONS):
         async for key in client.scan_iter(match=f"xiaoer:{{p{partition}}}:*", count=1000):
             await client.delete(key)
+
+
+@pytest.mark.parametrize("url", ["redis+cluster://127.0.0.1:6379?copies=1", "redis://127.0.0.1:6379/0?copies=1"])
+def test_copies_where_no_write_waits_for_them_are_refused_with_a_sentence(url: str) -> None:
+    with pytest.raises(SetupError, match="copies is for"):
+        connect(url)
