@@ -191,7 +191,10 @@ class TrackingEvent(Value, frozen=True):
 
 
 class Shipment(Value, frozen=True):
-    """One parcel; `parcel` of `parcels`, newest event first."""
+    """One parcel; `parcel` of `parcels`, newest event first.
+
+    `phone` is the last four digits of the receiver's, where the shop gives them: some couriers ask for them.
+    """
 
     order: str
     courier: str
@@ -212,6 +215,7 @@ class Shipment(Value, frozen=True):
     delivery_note: str
     events: tuple[TrackingEvent, ...]
     as_of: Time
+    phone: str = ""
 
 
 class CaseStep(Value, frozen=True):

@@ -282,6 +282,7 @@ def read_shipments(sale: Sale, now: datetime) -> tuple[values.Shipment, ...]:
                 delivery_note="",
                 events=events,
                 as_of=now,
+                phone=((sale.shipping_address or Address()).phone_number or "")[-4:],
             )
         )
     return tuple(shipments)
