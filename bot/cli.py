@@ -131,7 +131,7 @@ def _make(parsed: argparse.Namespace) -> None:
     settings = _data_made(read_settings())
     logs = settings.data / "log"
     if parsed.what == "model":
-        missing.make_models(ROOT, logs, settings.model_key)
+        missing.make_models(ROOT, logs, settings.seal_key())
     elif parsed.what == "pages":
         missing.make_pages(ROOT, logs)
     else:
@@ -157,7 +157,7 @@ def _learn(parsed: argparse.Namespace) -> int:
     own, models = settings.data / OWN_TURNS, settings.models
     lesson = learn(parsed.file, models, own, train_with_rasa(ROOT))
     if lesson.model:
-        seal(lesson.model, settings.model_key)
+        seal(lesson.model, settings.seal_key())
     print(lesson.told())
     return 0 if lesson.model else 1
 
@@ -178,7 +178,7 @@ def _seal(parsed: argparse.Namespace) -> None:
         archive = settings.models / Path(name).name
         if not archive.is_file():
             raise XiaoerError(f"there is no {archive}")
-        print(f"sealed: {seal(archive, settings.model_key)}")
+        print(f"sealed: {seal(archive, settings.seal_key())}")
 
 
 def _faq(_: argparse.Namespace) -> None:

@@ -31,7 +31,7 @@ class Thought:
     """What a brain needs before it can think; made before there is an event loop, so that it can be forked."""
 
     def __init__(self, settings: Settings) -> None:
-        self.models = Models(settings.models, settings.model_key)
+        self.models = Models(settings.models, settings.seal_key())
         self._debug = settings.log_level == "debug"
         self._settings = settings
         self._actions: Actions | None = None

@@ -32,7 +32,7 @@ def up(root: Path, data: Path, port: int, *, make: bool = True) -> int:
     with _only_one(data):
         ports = choose_ports(port)
         secrets = demo_secrets(data)
-        key = read_settings().model_key
+        key = read_settings().seal_key()
         if make:
             make_all(root, data / "log", key)
         else:

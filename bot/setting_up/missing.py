@@ -36,7 +36,7 @@ def make_models(root: Path, logs: Path, key: Path) -> None:
 
 def seal_older(root: Path, key: Path) -> None:
     """Models of the time before there were seals are taken to be ours, once."""
-    for archive in seal_what_was_there(root / "models", root / key):
+    for archive in seal_what_was_there(root / "models", key):
         tell(f"✓ sealed {archive.name}, which was there before there were seals")
 
 
@@ -73,5 +73,5 @@ def _finish(root: Path, trainings: list[Training], key: Path) -> None:
     for what, training, output in trainings:
         model.must_have_worked(training, what, output)
         if what == THE_MODEL:
-            seal(model.newest_model(root / "models"), root / key)
+            seal(model.newest_model(root / "models"), key)
         tell(f"✓ {what} ({time.monotonic() - began:.0f} s more)")

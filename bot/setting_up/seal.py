@@ -52,9 +52,9 @@ def seal_of(archive: Path) -> Path:
 
 def seal_what_was_there(models: Path, key: Path) -> list[Path]:
     """Where nothing was ever sealed, the models that are there are taken to be ours; those that are sealed now."""
-    if key.exists():
-        return []
     found = sorted(models.glob("*.tar.gz"))
+    if key.exists() or any(seal_of(archive).exists() for archive in found):
+        return []
     for archive in found:
         seal(archive, key)
     return found
