@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     site_secret: str = ""  # the one site "demo", when there is no sites_file
     site_origins: str = ""  # its origins, separated by commas
     models: Path = Path("models")
-    model_key: Path = Path(".model.key")  # file with the key that seals models; never beside them
+    model_key: str = ""  # file with the key that seals models; by default .model.key beside their folder
     actions_url: str = ""  # by default what endpoints.yml says
     shop_health_url: str = ""  # the demo shop's, shown on the status page
     answer_within_s: float = 8.0  # then a human takes over from a silent bot
@@ -79,6 +79,10 @@ class Settings(msgspec.Struct, frozen=True):
         return url.replace("postgres://", "postgresql://", 1).replace(
             "postgresql://", "postgresql+asyncpg://", 1
         )
+
+    def seal_key(self) -> Path:
+        """The file with the key that seals models. Not in their folder: who writes there must not have it."""
+        return Path(self.model_key) if self.model_key else self.models.resolve().parent / ".model.key"
 
     def base_url(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
@@ -149,7 +153,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     for field in Settings.__struct_fields__:
         value = environ.get(f"XIAOER_{field.upper()}")
         if value:
-            given[field] = Path(value) if field in {"data", "models", "model_key"} else value
+            given[field] = Path(value) if field in {"data", "models"} else value
     for name, field in (("REDIS_URL", "redis_url"), ("DATABASE_URL", "database_url")):
         if environ.get(name):
             given[field] = environ[name]
