@@ -18,7 +18,10 @@ from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.database import Database
 from bot.archive.follower import NAME as ARCHIVE, Archivist
 from bot.archive.older import OlderEvents
+from bot.archive.reporter import Reporter
+from bot.archive.reports import Reports
 from bot.archive.store import Store
+from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
 from bot.channels.callers import Callers
 from bot.channels.identity import Identities
@@ -71,6 +74,7 @@ async def gateway(process: Process) -> None:
     store = Store(database)
     log.older = OlderEvents(store)
     waits = Waits(log, board)
+    rules = read_desk_rules(ROOT / settings.desk_rules)
     callers = Callers(settings.proxies, settings.most_sockets)
     channel = WebChannel(News(log, live, murmurs), identities, sites, waits.position, callers)
     own = _own_origins(settings)
@@ -92,7 +96,10 @@ async def gateway(process: Process) -> None:
             accounts=Accounts(database),
             store=store,
             tickets=TicketBook(database),
-            rules=read_desk_rules(ROOT / "data" / "desk.yml"),
+            rules=rules,
+            reporter=Reporter(database, store),
+            reports=Reports(database, rules.timezone),
+            teaching=Teaching(database),
             origins=own,
             secure=settings.base_url().startswith("https:"),
             labels=yaml.safe_load((ROOT / "data" / "labels.yml").read_text(encoding="utf-8")),
@@ -122,7 +129,7 @@ async def followers(process: Process) -> None:
     store = Store(database)
     log.older = OlderEvents(store)
     board = Board(process.redis)
-    rules = read_desk_rules(ROOT / "data" / "desk.yml")
+    rules = read_desk_rules(ROOT / settings.desk_rules)
     deskhand = Deskhand(log, board, rules)
     limits = Limits(settings.agent_gone_s, settings.answer_within_s)
 
@@ -142,6 +149,7 @@ async def followers(process: Process) -> None:
         Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick),
         Duty(Leases(process.redis, "service", 1, process.member), service.tick),
         Duty(Leases(process.redis, "tickets", 1, process.member), pressing.tick, every_s=10),
+        Duty(Leases(process.redis, "reports", 1, process.member), Reporter(database, store).tick, every_s=5),
     ]
 
     async with aiohttp.ClientSession() as session:

@@ -155,6 +155,10 @@ class NoSuchAgentError(XiaoerError):
     code, zh, en = "no_agent", "没有这位客服，或已停用。", "There is no such agent."
 
 
+class NoSuchReadingError(XiaoerError):
+    code, zh, en = "no_such_reading", "机器人没有读过这条消息。", "The bot has not read this message."
+
+
 class NoSuchTicketError(XiaoerError):
     code, zh, en = "no_such_ticket", "没有这张工单。", "There is no such ticket."
 

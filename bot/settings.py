@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True):
     site_origins: str = ""  # its origins, separated by commas
     models: Path = Path("models")
     model_key: str = ""  # file with the key that seals models; by default .model.key beside their folder
+    desk_rules: Path = Path("data/desk.yml")  # hours, skills, promises, deadlines (docs/desk.md)
     actions_url: str = ""  # by default what endpoints.yml says
     shop_health_url: str = ""  # the demo shop's, shown on the status page
     answer_within_s: float = 8.0  # then a human takes over from a silent bot
@@ -153,7 +154,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     for field in Settings.__struct_fields__:
         value = environ.get(f"XIAOER_{field.upper()}")
         if value:
-            given[field] = Path(value) if field in {"data", "models"} else value
+            given[field] = Path(value) if field in {"data", "models", "desk_rules"} else value
     for name, field in (("REDIS_URL", "redis_url"), ("DATABASE_URL", "database_url")):
         if environ.get(name):
             given[field] = environ[name]

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from bot.archive.gathering import GATHERED_S, Gathering
 from bot.archive.store import Store
 from bot.errors import ArchiveUnavailableError
 from bot.log.cancelling import heed_cancel
@@ -26,7 +27,7 @@ class Archivist:
 
     def __init__(self, log: Log, store: Store) -> None:
         self._log = log
-        self._store = store
+        self._store = Gathering(store)
         self._retiring = Retiring(log)
 
     async def handle(self, conversation: str, last: int) -> None:
@@ -51,6 +52,7 @@ class Archivist:
         archived = await self._store.archived(conversation)
         if archived >= last:
             return
+        await asyncio.sleep(GATHERED_S)  # the bot's answer is about to come: one write for both
         state = await self._log.state(conversation)
         while archived < state.seq:
             # Not past the state that is written beside them, or its newer one would never be.

@@ -30,6 +30,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._put = _newest_wins(database)
 
     async def archived(self, conversation: str) -> int:
         """The last seq that is archived; 0 for none."""
@@ -41,25 +42,30 @@ class Store:
 
     async def write(self, state: State, events: Sequence[Event]) -> None:
         """Keeps `events`, which follow without a gap what is archived; those that are there stay as they are."""
-        if not events:
+        await self.write_all([(state, events)])
+
+    async def write_all(self, stretches: Sequence[tuple[State, Sequence[Event]]]) -> None:
+        """Keeps stretches of several conversations in one transaction, each as `write` does."""
+        stretches = [(state, events) for state, events in stretches if events]
+        if not stretches:
             return
-        rows = [_event_row(state.conversation, event) for event in events]
-        row = _conversation_row(state, events[-1].seq)
-        put = self._database.insertion(tables.conversations).values(row)
-        newer = put.excluded.archived > tables.conversations.c.archived
-        changes = {name: put.excluded[name] for name in row if name != "conversation"}
+        rows = [_event_row(state.conversation, event) for state, events in stretches for event in events]
         async with self._database.writing() as connection:
             await self._database.add(connection, tables.events, rows)
             await connection.execute(
-                put.on_conflict_do_update(index_elements=["conversation"], set_=changes, where=newer)
+                self._put, [_conversation_row(state, events[-1].seq) for state, events in stretches]
             )
-            for event in events:
-                if isinstance(event.body, Ticketed):
-                    await keep_step(self._database, connection, state, event, event.body)
-                if isinstance(event.body, Rated):
-                    agent = await self._closed_by(connection, state.conversation, event.seq)
-                    rated = _rating_row(state.conversation, event, event.body, agent)
-                    await self._database.add(connection, tables.ratings, [rated])
+            for state, events in stretches:
+                for event in events:
+                    await self._keep_beside(connection, state, event)
+
+    async def _keep_beside(self, connection: Any, state: State, event: Event) -> None:
+        if isinstance(event.body, Ticketed):
+            await keep_step(self._database, connection, state, event, event.body)
+        if isinstance(event.body, Rated):
+            agent = await self._closed_by(connection, state.conversation, event.seq)
+            rated = _rating_row(state.conversation, event, event.body, agent)
+            await self._database.add(connection, tables.ratings, [rated])
 
     async def events(self, conversation: str, before: int = 0, limit: int = 0) -> list[Event]:
         """The events with seq < `before` (0: all), oldest first; the last `limit` of them (0: no limit)."""
@@ -136,6 +142,15 @@ class Store:
         )
         body = (await connection.execute(asked)).scalar()
         return msgspec.convert(body, Closed).by if body else ""
+
+
+def _newest_wins(database: Database) -> Any:
+    """Puts conversations' rows; one that is there gives way to a newer one only. Built once: that is slow."""
+    put = database.insertion(tables.conversations)
+    newer = put.excluded.archived > tables.conversations.c.archived
+    columns = _conversation_row(State(""), 0).keys() - {"conversation"}
+    changes = {name: put.excluded[name] for name in columns}
+    return put.on_conflict_do_update(index_elements=["conversation"], set_=changes, where=newer)
 
 
 def _event_row(conversation: str, event: Event) -> dict[str, Any]:

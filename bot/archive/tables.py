@@ -141,3 +141,61 @@ ticket_steps = Table(
     Column("owner_name", String(256), nullable=False),
     Column("ts", BigInteger, nullable=False),
 )
+
+# One row a service: from a customer's first word until an agent closed it, or he was silent for long.
+services = Table(
+    "services",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("first", Integer, primary_key=True, autoincrement=False),  # the seq it begins with
+    Column("last", Integer, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("customer", String(128), nullable=False),
+    Column("level", String(32), nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),  # the last event's time
+    Column("intent", String(64), nullable=False),  # the first matter that was understood
+    Column("said", Integer, nullable=False),  # messages of the customer
+    Column("answers", Integer, nullable=False),  # of the bot
+    Column("misses", Integer, nullable=False),  # readings that were asked about or handed off
+    Column("reason", String(64), nullable=False),  # of the hand-over; "" when there was none
+    Column("handed", BigInteger, nullable=False),
+    Column("claimed", BigInteger, nullable=False),
+    Column("first_word", BigInteger, nullable=False),
+    Column("agent", String(64), nullable=False),
+    Column("agent_name", String(256), nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("stars", Integer, nullable=False),  # 0 for no rating
+    Column("complaint", Boolean, nullable=False),
+    Index("services_by_time", "began"),
+    Index("services_by_customer", "customer", "intent", "began"),
+)
+
+# One row a reading of the bot, for the curves and for teaching.
+readings = Table(
+    "readings",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),  # of what the customer said
+    Column("ts", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("before", Text, nullable=False),  # what was said to him last
+    Column("intent", String(64), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("ranking", JSON, nullable=False),
+    Column("review", String(16), nullable=False),  # "" open, taught, ignored, faq
+    Column("taught", String(64), nullable=False),  # the intent that a person gave it
+    Column("by", String(64), nullable=False),
+    Column("reviewed", BigInteger, nullable=False),
+    Index("readings_by_time", "ts"),
+    Index("readings_by_review", "review", "decision", "ts"),
+)
+
+# How far `services` and `readings` follow each conversation.
+reported = Table(
+    "reported",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("seq", Integer, nullable=False),
+)

@@ -134,7 +134,7 @@ class TicketBook:
         asked = select(table).where(table.c.ticket == identifier).order_by(table.c.rev)
         async with self._database.reading() as connection:
             rows = (await connection.execute(asked)).mappings().all()
-        return [msgspec.convert(dict(row), StepTaken) for row in rows]
+        return [StepTaken(**{name: row[name] for name in StepTaken.__struct_fields__}) for row in rows]
 
     async def late(self, now: int, limit: int = 200) -> list[Filed]:
         """Open tickets whose deadline has passed, the latest first."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.console import looking, serving, team, tickets
+from bot.console import looking, reports, serving, teaching, team, tickets
 from bot.console.door import me, sign_in, sign_out
 
 _Call = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -22,6 +22,14 @@ _GETS: dict[str, _Call] = {
     f"{_ROOT}/desk": team.desk,
     f"{_ROOT}/tickets": tickets.tickets,
     f"{_ROOT}/tickets/{{ticket}}": tickets.ticket,
+    f"{_ROOT}/live": reports.live,
+    f"{_ROOT}/reports": reports.report,
+    f"{_ROOT}/reports.csv": reports.report_csv,
+    f"{_ROOT}/reports/definitions": reports.definitions,
+    f"{_ROOT}/reports/confidence": reports.confidence,
+    f"{_ROOT}/reports/conversations": reports.behind,
+    f"{_ROOT}/teaching": teaching.unsure,
+    f"{_ROOT}/teaching/taught": teaching.taught,
 }
 _POSTS: dict[str, _Call] = {
     f"{_ROOT}/sign-in": sign_in,
@@ -36,6 +44,8 @@ _POSTS: dict[str, _Call] = {
     f"{_ONE}/reply": serving.reply,
     f"{_ONE}/recall": serving.recall,
     f"{_ONE}/note": serving.note,
+    f"{_ONE}/correct": teaching.correct,
+    f"{_ROOT}/teaching": teaching.decide,
     f"{_ONE}/tickets": tickets.open_ticket,
     f"{_ROOT}/tickets": tickets.open_alone,
     f"{_ROOT}/tickets/{{ticket}}/steps": tickets.step,

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.archive.accounts import Accounts
+from bot.archive.reporter import Reporter
+from bot.archive.reports import Reports
 from bot.archive.store import Store
+from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
 from bot.desk.desk_rules import DeskRules
 from bot.log.board import Board
@@ -38,6 +41,9 @@ class ConsoleParts:
     secure: bool
     tickets: TicketBook
     rules: DeskRules
+    reporter: Reporter
+    reports: Reports
+    teaching: Teaching
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

@@ -18,6 +18,9 @@ class Verb(StrEnum):
     WHISPER = "whisper"
     TICKET = "ticket"
     STAFF = "staff"
+    REPORT = "report"
+    TEACH = "teach"
+    CORRECT = "correct"
 
 
 _EVERYBODY = frozenset(AgentRole)
@@ -36,6 +39,9 @@ MAY: dict[Verb, frozenset[AgentRole]] = {
     Verb.WHISPER: _IN_CHARGE,
     Verb.TICKET: _EVERYBODY,
     Verb.STAFF: _IN_CHARGE,
+    Verb.REPORT: _IN_CHARGE,
+    Verb.TEACH: _IN_CHARGE,
+    Verb.CORRECT: _EVERYBODY,
 }
 
 

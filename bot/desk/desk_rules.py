@@ -52,6 +52,7 @@ class Deadlines(msgspec.Struct, frozen=True):
 class DeskRules(msgspec.Struct, frozen=True):
     """All of `data/desk.yml`."""
 
+    timezone: str
     hours: Hours
     skills: tuple[Skill, ...]
     assignment: Assignment
@@ -77,6 +78,7 @@ def read_desk_rules(path: Path) -> DeskRules:
 def _rules(content: dict[str, Any]) -> DeskRules:
     holidays = {str(day): spans for day, spans in (content.get("holidays") or {}).items()}
     rules = DeskRules(
+        timezone=content["timezone"],
         hours=Hours(
             content["timezone"],
             content["hours"],

@@ -8,6 +8,7 @@ from bot.conversation.commands import DeskTells
 from bot.conversation.state import Stage, State
 from bot.desk.desk_rules import DeskRules
 from bot.desk.line import place
+from bot.desk.presence import Word, shown
 from bot.desk.summary import encode_summary, summarise
 from bot.desk.words import leave_word
 from bot.errors import LostRaceError, StaleError
@@ -57,6 +58,9 @@ class Deskhand:
         now, hours = await self._log.now(), self._rules.hours
         if state.stage is not Stage.WAITING or state.at_head or hours.is_open(now):
             return
+        presences = await self._board.presences()
+        if any(shown(presence, now) is Word.ONLINE for presence in presences.values()):
+            return  # somebody works late
         opening = hours.next_opening(now)
         text = leave_word(hours.clock(opening, now) if opening else None, state.customer.lang)
         with suppress(StaleError, LostRaceError):  # somebody came meanwhile

@@ -11,18 +11,21 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, web
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
+from desk_rules import RULES
 
 from bot.archive.accounts import Accounts, Agent, AgentRole
 from bot.archive.database import Database
 from bot.archive.follower import Archivist
 from bot.archive.passwords import Passwords
+from bot.archive.reporter import Reporter
+from bot.archive.reports import Reports
 from bot.archive.store import Store
+from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
 from bot.console.app import add_console
 from bot.console.parts import ConsoleParts
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
-from bot.desk.desk_rules import read_desk_rules
 from bot.desk.follower import Deskhand
 from bot.log.board import Board
 from bot.log.follow import Follower
@@ -32,7 +35,6 @@ from bot.log.log import Log
 from bot.log.murmurs import Murmurs
 
 PASSWORD = "correct horse 41"
-RULES = read_desk_rules(Path(__file__).parent.parent.parent / "data/desk.yml")
 LABELS = {"logistics_track": {"zh": "查物流", "en": "Track a parcel"}}
 
 
@@ -87,6 +89,15 @@ class Desk:
                 if found and msgspec.json.decode(found[0])["seq"] >= state.seq:
                     return
                 await asyncio.sleep(0.01)
+
+    async def archived(self, *conversations: str) -> None:
+        """Returns when the archive has all of these."""
+        for name in conversations:
+            async with asyncio.timeout(5):
+                while True:
+                    if await self.parts.store.archived(name) >= (await self.log.state(name)).seq:
+                        break
+                    await asyncio.sleep(0.02)
 
     async def close(self) -> None:
         for session in self._sessions:
@@ -166,6 +177,9 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         store=store,
         tickets=TicketBook(database),
         rules=RULES,
+        reporter=Reporter(database, store),
+        reports=Reports(database, RULES.timezone),
+        teaching=Teaching(database),
         origins=origins,  # type: ignore[arg-type] # the port is known a moment later
         secure=False,
         labels=LABELS,

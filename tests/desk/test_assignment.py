@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from desk_rules import RULES
 from hypothesis import given, strategies as st
 
 from bot.conversation.bodies import Customer
@@ -12,7 +13,6 @@ from bot.desk.desk_rules import Assignment, read_desk_rules
 from bot.desk.skills import skill_for
 from bot.errors import SetupError
 
-RULES = read_desk_rules(Path(__file__).parent.parent.parent / "data/desk.yml")
 TERMS = Assignment(automatic=True, anybody_after_s=120)
 NOW = 1_790_000_000_000
 

@@ -1,23 +1,21 @@
 """What time does at the desk, and a board that can be thrown away."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_rules import RULES
 
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
 from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage
 from bot.desk.clocks import Clocks, Limits
-from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
 from bot.desk.follower import Deskhand
 from bot.log.board import Board
 from bot.log.log import Log
 
-RULES = read_desk_rules(Path(__file__).parent.parent.parent / "data/desk.yml")
 WANG = Sender(Role.AGENT, "a-1", "小王")
 
 

@@ -1,9 +1,8 @@
 """Who is next, what an agent reads of a conversation, how long it takes: all pure."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
+from desk_rules import RULES
 from hypothesis import given, strategies as st
 
 from bot.conversation.bodies import (
@@ -21,7 +20,6 @@ from bot.conversation.bodies import (
 )
 from bot.conversation.events import BOT, SYSTEM, Draft, Event, Kind, Role, Sender
 from bot.conversation.state import Stage, State
-from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import expect, gaps
 from bot.desk.line import STEP_MS, TOP, place, priority
 from bot.desk.packet import make_packet
@@ -29,7 +27,6 @@ from bot.desk.presence import Word, shown, vanished
 from bot.desk.summary import decode_summary, encode_summary, summarise
 from bot.log.board import Claim, Presence
 
-RULES = read_desk_rules(Path(__file__).parent.parent.parent / "data/desk.yml")
 NOON = 1_790_000_000_000
 LABELS = {"logistics_track": {"zh": "查物流", "en": "Track a parcel"}}
 LIN = Sender(Role.CUSTOMER, "c1", "林小雨")

@@ -1,0 +1,141 @@
+"""The supervisors' reports and the live strip (docs/wire.md)."""
+
+import csv
+import io
+
+from aiohttp import web
+
+from bot.archive.accounts import Session
+from bot.archive.measures import BY_ID, MEASURES
+from bot.archive.reports import GROUPS, Report
+from bot.console import lists
+from bot.console.answers import answer, language
+from bot.console.door import signed_in
+from bot.console.parts import PARTS
+from bot.console.roles import Verb
+from bot.desk.presence import Word, shown
+from bot.desk.summary import decode_summary
+from bot.errors import BadCallError
+
+_DAY_MS = 86_400_000
+_LONGEST_MS = 400 * _DAY_MS
+_LIVE = 1000
+
+
+@signed_in(Verb.REPORT)
+async def report(request: web.Request, _: Session) -> web.StreamResponse:
+    """`?since=&until=&by=day&agent=&channel=&intent=&reason=`: each measure, before and now, and by group."""
+    return answer(await _report(request))
+
+
+@signed_in(Verb.REPORT)
+async def report_csv(request: web.Request, _: Session) -> web.StreamResponse:
+    """The same as a table for a spreadsheet, UTF-8 with a byte order mark."""
+    made, lang = await _report(request), language(request)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = [(measure.en if lang == "en" else measure.zh, measure.id) for measure in MEASURES]
+    writer.writerow([made.by, *(name for name, _ in names)])
+    for key, values in [*((row.key, row.values) for row in made.rows), ("", made.total)]:
+        numbers = (values[identifier].value for _, identifier in names)
+        writer.writerow([_safe(key), *("" if number is None else round(number, 4) for number in numbers)])
+    return web.Response(
+        body=("\ufeff" + text.getvalue()).encode(),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="report-{made.by}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@signed_in(Verb.REPORT)
+async def definitions(request: web.Request, _: Session) -> web.StreamResponse:
+    """What each measure is called and means, and in which unit it is."""
+    english = language(request) == "en"
+    return answer(
+        {
+            "measures": [
+                {
+                    "id": measure.id,
+                    "name": measure.en if english else measure.zh,
+                    "means": measure.means_en if english else measure.means_zh,
+                    "unit": measure.unit,
+                }
+                for measure in MEASURES
+            ],
+            "groups": GROUPS,
+        }
+    )
+
+
+@signed_in(Verb.REPORT)
+async def confidence(request: web.Request, _: Session) -> web.StreamResponse:
+    """How sure the bot was, day by day, and what it decided."""
+    since, until = _period(request)
+    return answer({"days": await request.app[PARTS].reports.confidence(since, until)})
+
+
+@signed_in(Verb.REPORT)
+async def behind(request: web.Request, _: Session) -> web.StreamResponse:
+    """The conversations behind one number: `?measure=&by=&key=&since=&until=`."""
+    since, until = _period(request)
+    measure, by = request.query.get("measure", ""), request.query.get("by", "")
+    if measure not in BY_ID or by not in {"", *GROUPS}:
+        raise BadCallError
+    key = request.query.get("key", "")
+    found = await request.app[PARTS].reports.conversations(since, until, by, key, measure)
+    return answer({"services": found})
+
+
+@signed_in(Verb.REPORT)
+async def live(request: web.Request, _: Session) -> web.StreamResponse:
+    """Now: the line, the longest wait, who is there, promises that are at risk or broken."""
+    parts = request.app[PARTS]
+    now, line = await parts.log.now(), await parts.board.line()
+    owned = list(await parts.board.owned())
+    summaries = [
+        decode_summary(data) for data in await parts.board.summaries([*line[:_LIVE], *owned[:_LIVE]])
+    ]
+    waits = [now - one.waiting_since for one in summaries if one.stage == "waiting" and one.waiting_since]
+    clocks = [clock for one in summaries for clock in one.clocks]
+    presences = await parts.board.presences()
+    words = [shown(presences.get(agent.id), now) for agent in await parts.accounts.agents()]
+    shared, _by_agent = await lists.counts(parts)
+    return answer(
+        {
+            "now": now,
+            "line": shared["line"],
+            "served": len(owned),
+            "longest_wait_ms": max(waits, default=0),
+            "agents": {word.value: words.count(word) for word in Word},
+            "warned": sum(clock.warn <= now < clock.due for clock in clocks),
+            "broken": sum(clock.due <= now for clock in clocks),
+            "tickets": await parts.tickets.counts(now),
+        }
+    )
+
+
+async def _report(request: web.Request) -> Report:
+    since, until = _period(request)
+    by = request.query.get("by", "day")
+    if by not in GROUPS:
+        raise BadCallError
+    only = {name: request.query.get(name, "")[:256] for name in ("agent", "channel", "intent", "reason")}
+    return await request.app[PARTS].reports.report(since, until, by, **only)
+
+
+def _period(request: web.Request) -> tuple[int, int]:
+    try:
+        since, until = int(request.query["since"]), int(request.query["until"])
+    except (KeyError, ValueError) as error:
+        raise BadCallError from error
+    if not 0 <= since < until <= since + _LONGEST_MS:
+        raise BadCallError
+    return since, until
+
+
+def _safe(key: str) -> str:
+    # A spreadsheet would take these for a formula.
+    return f"'{key}" if key.startswith(("=", "+", "-", "@", "\t")) else key

@@ -1,0 +1,102 @@
+"""Teaching the bot: what it was not sure of, by likeness; what people made of it (docs/wire.md)."""
+
+from typing import Literal
+
+import msgspec
+from aiohttp import web
+
+from bot.archive.accounts import Session
+from bot.archive.teaching import Review
+from bot.console.answers import answer
+from bot.console.door import read, signed_in
+from bot.console.parts import PARTS, ConsoleParts
+from bot.console.roles import Verb
+from bot.errors import BadCallError
+
+_DAY_MS = 86_400_000
+_LONGEST_DAYS = 90
+_MOST = 500
+
+
+class Which(msgspec.Struct, frozen=True):
+    """A reading, by its conversation and the seq of what the customer said."""
+
+    conversation: str
+    seq: int
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """What becomes of some readings: they mean `intent`, stand in the FAQ now, or teach nothing."""
+
+    readings: tuple[Which, ...]
+    action: Literal["assign", "faq", "ignore"]
+    intent: str = ""
+
+
+class Corrected(msgspec.Struct, frozen=True):
+    seq: int
+    intent: str
+
+
+_REVIEWS: dict[str, Review] = {"assign": "taught", "faq": "faq", "ignore": "ignored"}
+
+
+@signed_in(Verb.TEACH)
+async def unsure(request: web.Request, _: Session) -> web.StreamResponse:
+    """`?days=7`: what the bot was not sure of and nobody has reviewed, the most frequent first."""
+    parts = request.app[PARTS]
+    try:
+        days = int(request.query.get("days", 7))
+    except ValueError as error:
+        raise BadCallError from error
+    if not 1 <= days <= _LONGEST_DAYS:
+        raise BadCallError
+    since = await parts.log.now() - days * _DAY_MS
+    clusters = await parts.teaching.open(since)
+    return answer(
+        {"clusters": clusters[:200], "more": len(clusters) > 200, "counts": await parts.teaching.counts()}
+    )
+
+
+@signed_in(Verb.TEACH)
+async def taught(request: web.Request, _: Session) -> web.StreamResponse:
+    """What enters the next training: the turns that people gave an intent, the last one first."""
+    return answer({"readings": await request.app[PARTS].teaching.reviewed("taught")})
+
+
+@signed_in(Verb.TEACH)
+async def decide(request: web.Request, session: Session) -> web.StreamResponse:
+    given, parts = await read(request, Decided), request.app[PARTS]
+    if not 1 <= len(given.readings) <= _MOST or (given.action == "assign") != bool(given.intent):
+        raise BadCallError
+    if given.intent:
+        _known(parts, given.intent)
+    now = await parts.log.now()
+    for one in given.readings:
+        await parts.teaching.review(
+            one.conversation,
+            one.seq,
+            _REVIEWS[given.action],
+            intent=given.intent,
+            by=session.agent.id,
+            now=now,
+        )
+    return answer({"counts": await parts.teaching.counts()})
+
+
+@signed_in(Verb.CORRECT)
+async def correct(request: web.Request, session: Session) -> web.StreamResponse:
+    """纠正意图: an agent says what a message meant; it teaches the bot from the next training on."""
+    given, parts = await read(request, Corrected), request.app[PARTS]
+    _known(parts, given.intent)
+    conversation, now = request.match_info["id"], await parts.log.now()
+    await parts.reporter.follow(conversation)
+    await parts.teaching.review(
+        conversation, given.seq, "taught", intent=given.intent, by=session.agent.id, now=now
+    )
+    return answer({"seq": given.seq, "intent": given.intent})
+
+
+def _known(parts: ConsoleParts, intent: str) -> None:
+    if intent not in parts.labels:
+        raise BadCallError
