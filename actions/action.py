@@ -5,38 +5,55 @@ import logging
 import traceback
 from abc import ABC, abstractmethod
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asked import Asked, read_asked
-from actions.platforms.base import NotFound, Platform, PlatformError, PlatformSlow, Refused
-from actions.platforms.demo import DemoPlatform
+from actions.failing import say_action_failed, say_shop_failed
+from actions.platforms.base import Platform, PlatformError, PlatformSlow
+from actions.platforms.chosen import chosen_platform
+from actions.pointing import Means, pointed_at
 from actions.reply import Reply
-from actions.settings import settings
+from actions.settings import environment, settings
 from actions.tongue import Tongue
 
 log = logging.getLogger(__name__)
 
-# What lives for one turn only: a question that is waiting for its answer.
-FLEETING = ("pending", "awaiting")
+# What lives for one turn only: a confirmation that is waiting for its yes.
+FLEETING = ("pending",)
+FORM_SLOTS = ("form_about", "form_misses")
 
 
 @cache
 def configured_shop() -> Platform:
     """The shop that this process asks, opened with the first question."""
-    return DemoPlatform(settings())
+    return chosen_platform(settings(), environment())
 
 
 class ShopAction(Action, ABC):  # type: ignore[misc]
-    """An action that answers a shopper."""
+    """An action that answers a shopper.
+
+    `in_form`: it is a part of a form, not an interruption of it. `points`: a short message may mean, by what
+    was said before, something else than its own words; then that is answered.
+    """
+
+    in_form: ClassVar[bool] = False
+    points: ClassVar[bool] = True
+    _named: ClassVar[dict[str, type["ShopAction"]]] = {}
 
     @property
     @abstractmethod
     def called(self) -> str:
         """Its name in the domain. Abstract, so that the SDK does not register what only others build on."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        called = cls.__dict__.get("called")
+        if isinstance(called, str):
+            ShopAction._named[called] = cls
 
     def __init__(self, shop: Platform | None = None, turn_s: float | None = None) -> None:
         self._shop = shop
@@ -48,6 +65,11 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
     @property
     def shop(self) -> Platform:
         return self._shop or configured_shop()
+
+    @staticmethod
+    def of(intent: str) -> "type[ShopAction] | None":
+        """The action that answers an intent of its own name, if there is one."""
+        return ShopAction._named.get(f"action_{intent}")
 
     @abstractmethod
     async def answer(self, asked: Asked, reply: Reply) -> None:
@@ -62,55 +84,54 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         reply = Reply(Tongue(asked.english))
         try:
             async with asyncio.timeout(self._turn_s or settings().turn_s):
-                await self.answer(asked, reply)
+                await self._answer(asked, reply)
         except (PlatformError, TimeoutError) as error:
             cause = PlatformSlow("turn") if isinstance(error, TimeoutError) else error
             log.warning("the shop failed %s: %s", self.called, type(cause).__name__)
-            _shop_failed(reply, cause)
+            say_shop_failed(reply, cause)
         except Exception as error:  # noqa: BLE001 - a shopper is never left without an answer
             # Frames only: the error's own words may quote the shopper.
             frames = "".join(traceback.format_tb(error.__traceback__))
             log.error("%s failed: %s\n%s", self.called, type(error).__name__, frames)  # noqa: TRY400
-            _action_failed(reply)
+            say_action_failed(reply)
         reply.send(dispatcher)
-        kept = {slot: None for slot in FLEETING if asked.slots.get(slot) is not None} | reply.slots
-        return [SlotSet(slot, value) for slot, value in kept.items()]
+        return self._events(asked, reply)
+
+    async def _answer(self, asked: Asked, reply: Reply) -> None:
+        means = pointed_at(asked) if self.points else None
+        if means is None or not await answer_as(asked, reply, self.shop, means):
+            await self.answer(asked, reply)
+
+    def _events(self, asked: Asked, reply: Reply) -> list[dict[str, Any]]:
+        """What Rasa is to remember, and whether a form goes on, ends or begins."""
+        kept = {slot: None for slot in FLEETING if asked.slots.get(slot) is not None}
+        pending = asked.slots.get("pending")
+        if pending and not self.in_form and "paused" not in reply.slots:
+            # A question that came between: a later yes asks for it again.
+            kept["paused"] = pending
+        events: list[dict[str, Any]] = []
+        interrupts = bool(asked.form) and not self.in_form
+        if interrupts and (reply.handed_off or reply.leaves_form or reply.asks):
+            events += [ActiveLoop(None), SlotSet("requested_slot", None)]
+            kept |= dict.fromkeys(FORM_SLOTS)
+        elif interrupts:
+            reply.form = asked.form
+        events = [SlotSet(slot, value) for slot, value in (kept | reply.slots).items()] + events
+        if reply.form:
+            events.append(FollowupAction(reply.form))
+        return events
 
 
-def _shop_failed(reply: Reply, error: PlatformError) -> None:
-    changing = reply.changing
-    reply.forget_all_said()
-    if isinstance(error, Refused) and error.message:
-        reply.offer(error.message, f"The shop could not do this: {error.message}", reply.human())
-        return
-    if isinstance(error, NotFound):
-        reply.offer(
-            "刚才的信息已经查不到了，可能已经变更。需要的话我帮您转人工核对。",
-            "I can no longer find this; it may have changed. I can bring in a colleague to check.",
-            reply.human(),
-        )
-        return
-    if changing:
-        reply.say(
-            "非常抱歉，商城系统没有及时回应，这次操作是否成功还不能确定，请先不要重复操作。"
-            "我马上请人工同事为您核实。",
-            "I'm sorry: the shop's system did not answer in time, so I can't tell yet whether this went "
-            "through. Please don't repeat it; a colleague will check right away.",
-        )
-    else:
-        reply.say(
-            "非常抱歉，商城系统暂时没有回应，我现在查不到准确信息，不想给您不确定的答复。"
-            "我马上请人工同事来帮您。",
-            "I'm sorry, the shop's system is not answering just now, so I can't look this up and won't "
-            "guess. A colleague will help you.",
-        )
-    reply.hand_off("platform_failed")
+async def answer_as(asked: Asked, reply: Reply, shop: Platform, means: Means) -> bool:
+    """Answers as if the shopper had pressed that intent with those entities; False if nothing answers it."""
+    intent, entities = means
+    topic = ShopAction.of(intent)
+    if topic is None:
+        return False
+    await topic(shop).answer(asked.as_press(intent, entities), reply)
+    return True
 
 
-def _action_failed(reply: Reply) -> None:
-    reply.forget_all_said()
-    reply.say(
-        "非常抱歉，我这边出了点问题，没能处理好您的问题。我马上请人工同事来帮您。",
-        "I'm sorry, something went wrong on my side. A colleague will take over.",
-    )
-    reply.hand_off("action_failed")
+def has_answer(intent: str) -> bool:
+    """Whether an action of its own answers this intent."""
+    return ShopAction.of(intent) is not None

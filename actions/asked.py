@@ -17,8 +17,10 @@ class Customer(msgspec.Struct, frozen=True):
 class _Metadata(msgspec.Struct, frozen=True):
     conversation: str = ""
     message_id: str = ""
+    channel: str = "web"
     lang: str = "zh-CN"
     customer: Customer = Customer()
+    approved_by: str = ""
 
 
 class _Entity(msgspec.Struct, frozen=True):
@@ -32,6 +34,7 @@ class _Reading(msgspec.Struct, frozen=True):
 
 
 class _Decision(msgspec.Struct, frozen=True):
+    decision: str = ""
     reason: str = ""
 
 
@@ -45,7 +48,11 @@ class _Message(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One message as the brain understood it; `readings` are the intents behind it, likeliest first."""
+    """One message as the brain understood it; `readings` are the intents behind it, likeliest first.
+
+    `pressed`: a button was pressed, nothing was typed. `form` is what is being filled in and `requested`
+    the slot of it that was asked for. `approved_by` is the agent who allowed what is asked for here. `answered`: another action has answered this message.
+    """
 
     conversation: str
     message_id: str
@@ -57,6 +64,13 @@ class Asked(msgspec.Struct, frozen=True):
     readings: tuple[str, ...]
     reason: str
     slots: dict[str, Any]
+    pressed: bool = False
+    form: str = ""
+    requested: str = ""
+    approved_by: str = ""
+    decision: str = ""
+    answered: bool = False
+    channel: str = "web"
 
     def value(self, entity: str) -> str:
         """The first value of an entity in this message, or nothing."""
@@ -72,14 +86,21 @@ class Asked(msgspec.Struct, frozen=True):
         value = self.slots.get(slot)
         return value if isinstance(value, dict) else {}
 
+    def listed(self, slot: str) -> list[Any]:
+        """What earlier turns collected in a slot, oldest first."""
+        value = self.slots.get(slot)
+        return value if isinstance(value, list) else []
+
     def key(self, verb: str, thing: str) -> str:
         """The key under which the shop does what this message makes us offer, once however often it is pressed."""
         told = f"{self.conversation}\n{self.message_id}\n{verb}\n{thing}"
         return hashlib.sha256(told.encode()).hexdigest()
 
-    def pressed(self, intent: str, entities: dict[str, str]) -> "Asked":
+    def as_press(self, intent: str, entities: dict[str, str]) -> "Asked":
         """The same shopper and moment, as if he had pressed a choice that means this."""
-        return msgspec.structs.replace(self, intent=intent, entities=tuple(entities.items()), text="")
+        return msgspec.structs.replace(
+            self, intent=intent, entities=tuple(entities.items()), text="", pressed=True
+        )
 
 
 def read_asked(tracker: dict[str, Any]) -> Asked:
@@ -89,7 +110,10 @@ def read_asked(tracker: dict[str, Any]) -> Asked:
     except msgspec.ValidationError:
         message = _Message()
     metadata = message.metadata or _Metadata()
+    slots = tracker.get("slots") or {}
+    loop = tracker.get("active_loop") or {}
     return Asked(
+        channel=metadata.channel,
         conversation=metadata.conversation or str(tracker.get("sender_id") or ""),
         message_id=metadata.message_id or _message_id(tracker),
         english=metadata.lang.startswith("en"),
@@ -99,8 +123,27 @@ def read_asked(tracker: dict[str, Any]) -> Asked:
         entities=tuple((each.entity, str(each.value)) for each in message.entities if each.value),
         readings=tuple(each.name for each in message.intent_ranking if each.name),
         reason=message.decision.reason if message.decision else "",
-        slots=tracker.get("slots") or {},
+        slots=slots,
+        pressed=message.intent.confidence == 1.0 and len(message.intent_ranking) == 1,
+        form=str(loop.get("name") or "") if isinstance(loop, dict) else "",
+        requested=str(slots.get("requested_slot") or ""),
+        approved_by=metadata.approved_by,
+        decision=message.decision.decision if message.decision else "",
+        answered=_is_answered(tracker),
     )
+
+
+def _is_answered(tracker: dict[str, Any]) -> bool:
+    for event in reversed(tracker.get("events") or []):
+        if event.get("event") == "user":
+            return False
+        name = str(event.get("name") or "")
+        if event.get("event") == "action" and name not in _HOUSEKEEPING and not name.endswith("_form"):
+            return True
+    return False
+
+
+_HOUSEKEEPING = frozenset({"action_listen", "action_extract_slots", "action_session_start"})
 
 
 def _message_id(tracker: dict[str, Any]) -> str:

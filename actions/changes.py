@@ -1,23 +1,17 @@
-"""Changing an order before it leaves the shop: cancel, urge, address, phone, remark."""
-
-from typing import ClassVar
-
-import msgspec
+"""An order before it leaves the shop: cancelling it, and urging that it leaves."""
 
 from actions.action import ShopAction
 from actions.asked import Asked
-from actions.awaited import completed
 from actions.cards.orders import order_card, order_choices
+from actions.changing import Change, carry_out
 from actions.choosing import (
-    is_any,
     is_before_dispatch,
     is_under_way,
     is_waiting_for_dispatch,
     order_meant,
     other_order,
 )
-from actions.confirming import confirm, show_done
-from actions.platforms.base import OrderChange
+from actions.confirming import confirm
 from actions.platforms.values import Order, Verdict
 from actions.reply import Reply
 from actions.said import Choice, press
@@ -35,18 +29,20 @@ class ActionOrderCancel(ShopAction):
             return
         t, key = reply.tongue, asked.value("confirm")
         if key:
-            reply.changing = True
-            show_done(await self.shop.cancel(asked.customer.id, order.number, key), reply)
+            change = Change(order.number, "取消订单", order.status_text, order.paid_fen)
+            await carry_out(
+                asked, reply, change, lambda key: self.shop.cancel(asked.customer.id, order.number, key)
+            )
             return
         verdict = (await self.shop.eligibility(asked.customer.id, order.number)).cancel
         if not verdict.allowed:
             self._cannot(asked, reply, order, verdict)
             return
         back = t(
-            f"已支付的 {yuan(order.paid_fen)} 会原路退回。"
+            f"已支付的 {yuan(order.paid_fen)} 会原路退回，审核后一般 3 个工作日内到账。"
             if order.paid_fen
             else "这个订单还没有付款，不会产生扣款。",
-            f"The {yuan(order.paid_fen)} paid goes back the way it came."
+            f"The {yuan(order.paid_fen)} paid goes back the way it came, usually within 3 working days."
             if order.paid_fen
             else "Nothing was paid.",
         )
@@ -98,8 +94,10 @@ class ActionOrderUrgeShip(ShopAction):
             return
         t, key = reply.tongue, asked.value("confirm")
         if key:
-            reply.changing = True
-            show_done(await self.shop.urge(asked.customer.id, order.number, key), reply)
+            change = Change(order.number, "催发货", order.status_text)
+            await carry_out(
+                asked, reply, change, lambda key: self.shop.urge(asked.customer.id, order.number, key)
+            )
             return
         if order.status != "paid":
             choices = (*order_choices(order, t), other_order(asked, reply))
@@ -133,93 +131,4 @@ class ActionOrderUrgeShip(ShopAction):
             (f"{sorry[0]}{by_zh}需要我帮您催一下仓库吗？", f"{sorry[1]}{by_en} Shall I urge the warehouse?"),
             press(t("帮我催发货", "Yes, urge it"), asked.intent, order_number=order.number),
             (t("不用了", "No, thanks"), other_order(asked, reply)),
-        )
-
-
-class ActionOrderModify(ShopAction):
-    """Changes address, phone or remark of an order that has not left yet, after a confirmation."""
-
-    called = "action_order_modify"
-    asks: ClassVar[dict[str, tuple[str, str]]] = {
-        "address": ("请发送新的完整收货地址（省市区+详细地址）。", "Please send the full new address."),
-        "phone": ("请发送新的手机号。", "Please send the new mobile number."),
-        "remark": ("请发送您要加的备注。", "Please send the remark to add."),
-    }
-    labels: ClassVar[dict[str, tuple[str, str]]] = {
-        "address": ("收货地址", "address"),
-        "phone": ("联系电话", "phone"),
-        "remark": ("订单备注", "remark"),
-    }
-
-    async def answer(self, asked: Asked, reply: Reply) -> None:
-        asked = completed(asked)
-        order = await order_meant(asked, reply, self.shop, is_before_dispatch, is_any)
-        if not order:
-            return
-        field, value = asked.value("field"), asked.value("value")
-        if asked.value("confirm") and field in self.asks:
-            reply.changing = True
-            change = msgspec.convert({field: value}, OrderChange)
-            done = await self.shop.modify(asked.customer.id, order.number, change, asked.value("confirm"))
-            show_done(done, reply)
-            return
-        verdict = (await self.shop.eligibility(asked.customer.id, order.number)).modify
-        if not verdict.allowed:
-            self._cannot(asked, reply, order, verdict)
-        elif field in self.asks and value:
-            self._confirm(asked, reply, order, (field, value))
-        elif field in self.asks:
-            reply.remember(awaiting={"intent": asked.intent, "field": field, "order_number": order.number})
-            reply.say(*self.asks[field])
-        else:
-            self._which(asked, reply, order)
-
-    def _which(self, asked: Asked, reply: Reply, order: Order) -> None:
-        t = reply.tongue
-        ways = [
-            press(t(f"改{zh}", f"Change the {en}"), asked.intent, order_number=order.number, field=field)
-            for field, (zh, en) in self.labels.items()
-        ]
-        reply.show(order_card(order, t))
-        reply.offer(
-            "这个订单还没发货，可以修改。您想改哪一项？（改规格或数量请转人工）",
-            "This order has not left yet. What would you like to change?",
-            *ways,
-            other_order(asked, reply),
-            reply.human(),
-        )
-
-    def _confirm(self, asked: Asked, reply: Reply, order: Order, change: tuple[str, str]) -> None:
-        t, (field, value) = reply.tongue, change
-        zh, en = self.labels[field]
-        confirm(
-            asked,
-            reply,
-            (
-                f"订单 {order.number} 的{zh}将改为：\n{value}\n确认修改吗？",
-                f"The {en} of order {order.number} becomes:\n{value}\nIs that right?",
-            ),
-            press(
-                t("确认修改", "Yes, change it"),
-                asked.intent,
-                order_number=order.number,
-                field=field,
-                value=value,
-            ),
-            (t("先不改", "Leave it"),),
-        )
-
-    def _cannot(self, asked: Asked, reply: Reply, order: Order, verdict: Verdict) -> None:
-        t = reply.tongue
-        ways = (
-            (press(t("修改配送", "Change the delivery"), "delivery_change", order_number=order.number),)
-            if order.status == "shipped"
-            else ()
-        )
-        reply.offer(
-            f"订单 {order.number}：{verdict.reason or '现在不能修改了。'}",
-            f"Order {order.number} can't be changed any more.",
-            *ways,
-            other_order(asked, reply),
-            reply.human(),
         )

@@ -5,13 +5,18 @@ from operator import attrgetter
 
 from actions.asked import Asked
 from actions.cards.orders import order_tile
+from actions.naming import named_in
 from actions.platforms.base import NotFound, Platform
 from actions.platforms.values import Order, OrderSummary
 from actions.reply import Reply
 from actions.said import Choice, Means, press
+from actions.terms import ORDER
 
 Likely = Callable[[OrderSummary], bool]
 TILES = 5
+SHORTEST_NAMING = 4
+# Where a shopper is nobody until his chat is bound; in a group nobody is.
+CHATS = frozenset({"wechat", "miniprogram", "wecom", "qq", "onebot"})
 
 
 def is_any(_: OrderSummary) -> bool:
@@ -50,6 +55,15 @@ def is_signed_in(asked: Asked, reply: Reply) -> bool:
     """Whether there is a customer to look things up for; otherwise the shopper is asked to sign in."""
     if asked.customer.id:
         return True
+    if asked.channel in CHATS:
+        bind = Choice(reply.tongue("绑定商城账号", "Link my account"), Means(bind=True))
+        reply.offer(
+            "为了保护您的隐私，查询订单前请先绑定您的商城账号，只需要一次。",
+            "To protect your privacy, please link your shop account first; once is enough.",
+            bind,
+            reply.human(),
+        )
+        return False
     reply.offer(
         "为了保护您的隐私，订单相关信息需要先在商城登录后才能查询。请登录后再来问我，或者转人工客服帮您。",
         "To protect your privacy I can only look up orders once you are signed in to the shop. "
@@ -73,15 +87,57 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
     """
     if not is_signed_in(asked, reply):
         return None
+    reply.remember(topic=asked.intent)
     try:
         number = await _named(asked, shop)
         if number:
             return _found(reply, await _looked_up(asked, shop, number))
     except NotFound:
-        reply.remember(topic=asked.intent)
         say_not_found(reply)
         return None
-    return await _likeliest(asked, reply, shop, likely)
+    remembered = "" if asked.value("other") or asked.value("product") else asked.remembered("order_number")
+    if not remembered or is_about_goods(asked.text):
+        orders = await orders_of(asked, shop)
+        told = named_in(asked.text, ((order.title, order) for order in orders)) if asked.text else []
+        if len(told) == 1:
+            return _found(reply, await shop.order(asked.customer.id, told[0].number))
+        if told:
+            offer_orders(asked, reply, tuple(told), likely)
+            return None
+        if not remembered:
+            return await _likeliest(asked, reply, shop, (orders, likely))
+    return await _remembered(asked, reply, shop, (remembered, likely))
+
+
+def is_about_goods(text: str) -> bool:
+    """Whether the text may name goods, so that it is worth comparing with the customer's orders."""
+    return sum("\u4e00" <= sign <= "\u9fff" for sign in text) >= SHORTEST_NAMING
+
+
+async def _remembered(
+    asked: Asked, reply: Reply, shop: Platform, about: tuple[str, tuple[Likely, ...]]
+) -> Order | None:
+    """The order that we spoke of, unless what is asked fits another one and not this."""
+    number, likely = about
+    try:
+        order = await shop.order(asked.customer.id, number)
+    except NotFound:
+        reply.remember(order_number=None)
+        return await _likeliest(asked, reply, shop, (await orders_of(asked, shop), likely))
+    if any(is_likely(order) for is_likely in likely) or not likely:
+        return _found(reply, order)
+    orders = await orders_of(asked, shop)
+    fitting = tuple(each for each in orders if any(is_likely(each) for is_likely in likely))
+    if not fitting:
+        return _found(reply, order)
+    t = reply.tongue
+    state = t(order.status_text, ORDER[order.status])
+    reply.say(
+        f"刚才说的「{order.title}」目前是「{state}」。您问的是下面的订单吗？",
+        f"The order that we spoke of is: {state}. Do you mean one of these?",
+    )
+    offer_orders(asked, reply, (*fitting, *(each for each in orders if each.number == number)), likely)
+    return None
 
 
 def say_not_found(reply: Reply) -> None:
@@ -105,14 +161,12 @@ async def orders_of(asked: Asked, shop: Platform) -> tuple[OrderSummary, ...]:
 
 
 async def _named(asked: Asked, shop: Platform) -> str:
-    """The order number that this message, or else an earlier turn, is about."""
+    """The order number that this message names, or nothing."""
     if asked.value("order_number"):
         return asked.value("order_number")
     if asked.value("tracking_number"):
         return (await shop.shipment(asked.customer.id, asked.value("tracking_number"))).order
-    if asked.value("other") or asked.value("product"):
-        return ""
-    return asked.remembered("order_number")
+    return ""
 
 
 async def _looked_up(asked: Asked, shop: Platform, number: str) -> Order:
@@ -124,9 +178,10 @@ async def _looked_up(asked: Asked, shop: Platform, number: str) -> Order:
         return await shop.order(asked.customer.id, parcel.order)
 
 
-async def _likeliest(asked: Asked, reply: Reply, shop: Platform, likely: tuple[Likely, ...]) -> Order | None:
-    customer = asked.customer.id
-    orders = await orders_of(asked, shop)
+async def _likeliest(
+    asked: Asked, reply: Reply, shop: Platform, among: tuple[tuple[OrderSummary, ...], tuple[Likely, ...]]
+) -> Order | None:
+    customer, (orders, likely) = asked.customer.id, among
     if not orders:
         reply.offer(
             "您的账号下还没有订单。如果是用别的账号下的单，请换那个账号登录，或者转人工客服帮您查。",
@@ -146,7 +201,7 @@ async def _likeliest(asked: Asked, reply: Reply, shop: Platform, likely: tuple[L
 
 
 def _found(reply: Reply, order: Order) -> Order:
-    reply.remember(order_number=order.number)
+    reply.remember(order_number=order.number, picking=None)
     return order
 
 
@@ -169,7 +224,8 @@ def offer_orders(
         )
         for order in sorted(newest, key=rank)[:TILES]
     ]
-    reply.remember(topic=asked.intent)
+    shown = [[each.order.number, each.order.title] for each in tiles if each.order]
+    reply.remember(topic=asked.intent, picking={"intent": asked.intent, "orders": shown, "kept": kept})
     reply.offer(
         "请问是哪一个订单呢？点选即可，也可以直接发订单号给我。",
         "Which order is it? Tap one, or send me its number.",
@@ -184,4 +240,6 @@ def other_order(asked: Asked, reply: Reply) -> Choice:
 
 
 # What a press may have said besides the order, which the order picker must not lose.
-KEPT = frozenset({"kind", "reason"})
+KEPT = frozenset(
+    {"kind", "reason", "field", "address", "phone", "remark", "quantity", "new_spec", "option", "day"}
+)

@@ -5,10 +5,14 @@ from datetime import timedelta
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.orders import tracking_card
+from actions.changing import Change, carry_out
 from actions.choosing import is_any, is_under_way, order_meant, other_order
-from actions.confirming import confirm, show_done
+from actions.confirming import confirm
+from actions.facts import address_in, day_in
+from actions.forms import collect
 from actions.logistics import ENDED, in_trouble
 from actions.platforms.base import DeliveryChange
+from actions.platforms.capabilities import OF_DELIVERY
 from actions.platforms.values import Order, Shipment
 from actions.reply import Reply
 from actions.said import press
@@ -30,14 +34,28 @@ class ActionDeliveryChange(ShopAction):
             self._cannot(asked, reply, order)
             return
         parcel = in_trouble(tuple(open_parcels), asked.value("parcel"))
-        option, key = asked.value("option"), asked.value("confirm")
-        change = DeliveryChange(option, asked.value("day"))
-        if key:
-            reply.changing = True
-            done = await self.shop.change_delivery(asked.customer.id, parcel.tracking_number, change, key)
-            show_done(done, reply)
+        change = _wished(asked)
+        if asked.value("confirm"):
+            told = {
+                "later": f"改为 {change.date} 派送",
+                "pickup_point": "改放自提点",
+                "address": "改派送地址",
+            }
+            await carry_out(
+                asked,
+                reply,
+                Change(parcel.tracking_number, told.get(change.option, change.option), parcel.state_text),
+                lambda key: self.shop.change_delivery(asked.customer.id, parcel.tracking_number, change, key),
+            )
             return
-        if option:
+        about = {"order_number": order.number, "parcel": parcel.tracking_number, "option": change.option}
+        if change.option == "later" and not change.date:
+            collect(reply, "visit_form", asked.intent, **about)
+            return
+        if change.option == "address" and not change.address:
+            collect(reply, "delivery_form", asked.intent, **about)
+            return
+        if change.option:
             self._confirm(asked, reply, parcel, change)
             return
         t = reply.tongue
@@ -46,7 +64,7 @@ class ActionDeliveryChange(ShopAction):
         day = tomorrow.date().isoformat()
         reply.show(tracking_card(parcel, t))
         reply.offer(
-            "包裹还在路上，可以帮您改配送。您想怎么改？（改到别的地址请转人工）",
+            "包裹还在路上，可以帮您改配送。您想怎么改？",
             "The parcel is still on its way. How would you like to have it delivered?",
             press(
                 t(f"{t.day(tomorrow)}再送", f"Deliver on {t.day(tomorrow)}"),
@@ -55,20 +73,28 @@ class ActionDeliveryChange(ShopAction):
                 option="later",
                 day=day,
             ),
+            press(t("选别的日子", "Another day"), asked.intent, **names, option="later"),
             press(t("放自提点", "Leave it at a pick-up point"), asked.intent, **names, option="pickup_point"),
+            *(
+                (press(t("改到别的地址", "Another address"), asked.intent, **names, option="address"),)
+                if self.shop.offers(OF_DELIVERY["address"])
+                else ()
+            ),
             reply.human(),
         )
 
     def _confirm(self, asked: Asked, reply: Reply, parcel: Shipment, change: DeliveryChange) -> None:
         t = reply.tongue
-        way = (
-            (f"改为 {change.date} 配送", f"be delivered on {change.date}")
-            if change.option == "later"
-            else ("改放到附近自提点", "be left at a pick-up point")
-        )
+        way = {
+            "later": (f"改为 {change.date} 配送", f"be delivered on {change.date}"),
+            "pickup_point": ("改放到附近自提点", "be left at a pick-up point"),
+            "address": (f"改派送到：{change.address}", f"go to: {change.address}"),
+        }[change.option]
         names = {"order_number": parcel.order, "parcel": parcel.tracking_number, "option": change.option}
         if change.date:
             names["day"] = change.date
+        if change.address:
+            names["address"] = change.address
         confirm(
             asked,
             reply,
@@ -94,3 +120,33 @@ class ActionDeliveryChange(ShopAction):
             other_order(asked, reply),
             reply.human(),
         )
+
+
+def _wished(asked: Asked) -> DeliveryChange:
+    """What was pressed, collected or typed: a day, a pick-up point, an address."""
+    option = asked.value("option")
+    day = asked.value("day") or asked.value("visit_day")
+    address = asked.value("address") or asked.value("delivery_address")
+    if asked.text and not asked.pressed and not option:
+        day = day_in(f"{asked.text} {asked.value('date')}", now().date())
+        address = address_in(asked.text)
+        told = {
+            "pickup_point": (
+                "自提",
+                "驿站",
+                "快递柜",
+                "丰巢",
+                "代收点",
+                "菜鸟",
+                "pick-up",
+                "pickup",
+                "locker",
+            ),
+            "address": ("改地址", "换地址", "别的地址", "新地址", "公司地址", "送到公司", "改送", "改派"),
+            "later": ("晚点送", "晚几天", "推迟", "延后", "改天", "改时间", "later"),
+        }
+        option = "address" if address else "later" if day else ""
+        option = option or next(
+            (name for name, words in told.items() if any(w in asked.text for w in words)), ""
+        )
+    return DeliveryChange(option, day if option == "later" else "", address if option == "address" else "")

@@ -1,24 +1,73 @@
 """What follows on something said before: a typed yes, a bare number, a fragment."""
 
-from actions.action import ShopAction
+import re
+
+import msgspec
+
+from actions.action import ShopAction, answer_as, has_answer
 from actions.asked import Asked
 from actions.choosing import offer_orders, orders_of
+from actions.facts import address_in, phone_in, tracking_in
+from actions.naming import named_in
+from actions.platforms.base import Platform
+from actions.pointing import SOFT
 from actions.reply import Reply
 from actions.said import press
 from actions.talk import first_choices
-from actions.topics import ABOUT_PRODUCTS, answer_as, answer_awaited
+
+ABOUT_PRODUCTS = frozenset({"product_question", "product_stock", "price_or_promo"})
+# Plain words of a request in a message that was read as none.
+PLAINLY: tuple[tuple[str, str], ...] = (
+    (
+        r"改.{0,6}(?:地址|电话|手机|备注|颜色|尺码|规格|数量)|(?:地址|电话|手机号).{0,4}(?:改|换)",
+        "order_modify",
+    ),
+    (r"(?:再|重新|继续).{0,2}(?:付|支付)|付款链接|去付", "payment_failed"),
+    (r"寄(?:出|回|走|过去)|发回去了|退回去了", "return_how"),
+    (r"(?:要|申请|给我?|求).{0,4}(?:赔偿|补偿|赔钱)|赔偿我|补偿我", "open_ticket"),
+)
+
+
+async def goes_on(asked: Asked, reply: Reply, shop: Platform) -> bool:
+    """Answers a message that was read as no request by what it plainly says, or by what we were at."""
+    if asked.pressed or not asked.text:
+        return False
+    for words, intent in PLAINLY:
+        if re.search(words, asked.text):
+            return await read_as(asked, reply, shop, intent)
+    topic = asked.remembered("topic")
+    if topic == "order_modify" and (address_in(asked.text) or phone_in(asked.text)):
+        return await read_as(asked, reply, shop, topic)
+    if not asked.customer.id or not topic or not has_answer(topic) or topic in SOFT:
+        return False
+    orders = await orders_of(asked, shop)
+    told = named_in(asked.text, ((order.title, order.number) for order in orders))
+    if len(told) == 1:
+        return await answer_as(asked, reply, shop, (topic, {"order_number": told[0]}))
+    return False
+
+
+async def read_as(asked: Asked, reply: Reply, shop: Platform, intent: str) -> bool:
+    """Answers the same words as if they had been read as `intent`; False if nothing answers it."""
+    topic = ShopAction.of(intent)
+    if topic is None:
+        return False
+    await topic(shop).answer(msgspec.structs.replace(asked, intent=intent), reply)
+    return True
 
 
 class ActionAffirm(ShopAction):
-    """A typed 确认 after a confirmation is its button; else a friendly word."""
+    """A yes to a question that another one came between asks it again; else a friendly word."""
 
     called = "action_affirm"
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        pending = asked.told("pending")
-        if pending:
-            entities = {str(name): str(value) for name, value in pending.get("entities", {}).items()}
-            if await answer_as(asked, reply, self.shop, (str(pending.get("intent")), entities)):
+        paused = asked.told("paused")
+        if paused:
+            entities = {str(name): str(value) for name, value in paused.get("entities", {}).items()}
+            entities.pop("confirm", None)
+            reply.remember(paused=None)
+            if await answer_as(asked, reply, self.shop, (str(paused.get("intent")), entities)):
                 return
         reply.say("好的。还有什么可以帮您？", "All right. Is there anything else?")
 
@@ -29,9 +78,9 @@ class ActionProvideInfo(ShopAction):
     called = "action_provide_info"
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        if await answer_awaited(asked, reply, self.shop):
-            return
         topic = asked.remembered("topic")
+        if tracking_in(asked) and topic == "return_how" and await read_as(asked, reply, self.shop, topic):
+            return
         if asked.value("product") and topic in ABOUT_PRODUCTS:
             means = topic, {"product": asked.value("product")}
         elif asked.value("order_number"):
@@ -41,6 +90,8 @@ class ActionProvideInfo(ShopAction):
                 _order_topic(topic, "logistics_track"),
                 {"tracking_number": asked.value("tracking_number")},
             )
+        elif await goes_on(asked, reply, self.shop):
+            return
         else:
             reply.offer(
                 "收到。请问您想用这个信息办理什么呢？",
@@ -57,10 +108,10 @@ class ActionNeedsContext(ShopAction):
     called = "action_needs_context"
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        if await answer_awaited(asked, reply, self.shop):
-            return
-        if asked.value("order_number") or asked.value("tracking_number") or asked.value("product"):
+        if asked.value("order_number") or asked.value("tracking_number"):
             await ActionProvideInfo(self.shop).answer(asked, reply)
+            return
+        if await goes_on(asked, reply, self.shop):
             return
         t, number = reply.tongue, asked.remembered("order_number")
         if number:
@@ -75,7 +126,7 @@ class ActionNeedsContext(ShopAction):
             return
         orders = await orders_of(asked, self.shop) if asked.customer.id else ()
         if orders:
-            offer_orders(asked.pressed("order_status", {}), reply, orders)
+            offer_orders(asked.as_press("order_status", {}), reply, orders)
             return
         reply.offer(
             "请问您想咨询什么问题？可以说得具体一点，我马上帮您。",
@@ -85,4 +136,4 @@ class ActionNeedsContext(ShopAction):
 
 
 def _order_topic(topic: str, otherwise: str = "order_status") -> str:
-    return topic if topic and topic not in ABOUT_PRODUCTS else otherwise
+    return topic if topic and topic not in ABOUT_PRODUCTS and has_answer(topic) else otherwise

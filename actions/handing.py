@@ -3,6 +3,7 @@
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.reply import Reply
+from actions.said import press
 
 WORDS: dict[str, tuple[str, str]] = {
     "asked": (
@@ -25,8 +26,12 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+COMPENSATION = ("赔偿", "补偿", "赔钱", "赔我", "compensat")
+
+
 class ActionHandOff(ShopAction):
     called = "action_hand_off"
+    points = False
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         reason = asked.reason if asked.reason in WORDS else "asked"
@@ -35,11 +40,19 @@ class ActionHandOff(ShopAction):
 
 
 class ActionServiceComplaint(ShopAction):
-    """A complaint is soothed and goes to a person, always."""
+    """A complaint is soothed and goes to a person; who asks for compensation may also have it taken down."""
 
     called = "action_service_complaint"
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        del asked
+        if asked.customer.id and any(word in asked.text for word in COMPENSATION):
+            reply.offer(
+                "非常抱歉给您带来了损失，我理解您的心情。我可以马上登记赔偿申请，24 小时内给您首次反馈；也可以由人工同事直接为您处理。",
+                "I'm very sorry for the trouble. I can take down your claim, and you hear from us within 24 hours; or "
+                "talk to a person right away.",
+                press(reply.tongue("登记赔偿申请", "Take down my claim"), "open_ticket", kind="compensation"),
+                reply.human(),
+            )
+            return
         reply.say(*WORDS["complaint"])
         reply.hand_off("complaint")

@@ -1,16 +1,38 @@
 """Invoices: asked for, under way, sent again."""
 
+import asyncio
+
 from actions.action import ShopAction
 from actions.asked import Asked
-from actions.awaited import completed
 from actions.cards.money import invoice_card
-from actions.choosing import has_arrived, is_under_way, order_meant, other_order
-from actions.confirming import confirm, show_done
+from actions.changing import Change, carry_out
+from actions.choosing import has_arrived, is_under_way, order_meant, orders_of, other_order
+from actions.confirming import confirm
+from actions.facts import TAX_NUMBER, email_in
+from actions.forms import collect
 from actions.knowledge import FAQ, Knowledge, say_from_knowledge
+from actions.naming import named_in
 from actions.platforms.base import InvoiceWish
 from actions.platforms.values import Invoice, Order
 from actions.reply import Reply
 from actions.said import press
+from actions.verdicts import why_not
+
+LATEST, MOST = 8, 2
+ABOUT_PROGRESS = (
+    "什么时候",
+    "多久",
+    "开好",
+    "进度",
+    "没收到",
+    "收不到",
+    "再发",
+    "重发",
+    "重新发",
+    "开了吗",
+    "开没开",
+    "resend",
+)
 
 
 class ActionInvoice(ShopAction):
@@ -22,25 +44,52 @@ class ActionInvoice(ShopAction):
     async def answer(self, asked: Asked, reply: Reply) -> None:
         if not asked.customer.id and say_from_knowledge(asked, reply, self.knowledge):
             return
-        asked = completed(asked)
+        progress = asked.text and not asked.pressed and any(word in asked.text for word in ABOUT_PROGRESS)
+        if progress and not asked.value("order_number") and await self._under_way(asked, reply):
+            return
         order = await order_meant(asked, reply, self.shop, has_arrived, is_under_way)
         if not order:
             return
-        customer, number, key = asked.customer.id, order.number, asked.value("confirm")
-        title = asked.value("title")
-        if key and title:
-            reply.changing = True
-            wish = InvoiceWish("electronic", title, asked.value("tax_number"))
-            show_done(await self.shop.request_invoice(customer, number, wish, key), reply)
-        elif key:
-            reply.changing = True
-            show_done(await self.shop.resend_invoice(customer, number, key), reply)
-        elif asked.value("kind") == "company":
-            self._ask_company(asked, reply, order)
+        title = asked.value("title") or asked.value("invoice_title")
+        if asked.value("confirm"):
+            await self._do(asked, reply, order, title)
         elif title:
             self._confirm(asked, reply, order)
         else:
             await self._show(asked, reply, order)
+
+    async def _do(self, asked: Asked, reply: Reply, order: Order, title: str) -> None:
+        customer, number, email = asked.customer.id, order.number, asked.value("email")
+        if not title:
+            change = Change(number, "重发发票")
+            await carry_out(
+                asked, reply, change, lambda key: self.shop.resend_invoice(customer, number, key, email)
+            )
+            return
+        wish = InvoiceWish(asked.value("kind") or "electronic", title, asked.value("tax_number"), email)
+        await carry_out(
+            asked,
+            reply,
+            Change(number, "申请发票", amount_fen=0),
+            lambda key: self.shop.request_invoice(customer, number, wish, key),
+        )
+
+    async def _under_way(self, asked: Asked, reply: Reply) -> bool:
+        """Shows the invoices of the latest orders that have one; whether there are any."""
+        orders = [
+            each for each in await orders_of(asked, self.shop) if has_arrived(each) or is_under_way(each)
+        ]
+        told = named_in(asked.text, ((each.title, each) for each in orders))
+        if len(told) == 1:
+            orders = told
+        found = await asyncio.gather(
+            *(self.shop.invoice(asked.customer.id, o.number) for o in orders[:LATEST])
+        )
+        there = [each for each in found if each.state in {"pending", "issued"}]
+        there.sort(key=lambda each: each.state != "pending")
+        for each in there[:MOST]:
+            self._there(asked, reply, each)
+        return bool(there)
 
     async def _show(self, asked: Asked, reply: Reply, order: Order) -> None:
         invoice = await self.shop.invoice(asked.customer.id, order.number)
@@ -52,18 +101,34 @@ class ActionInvoice(ShopAction):
         if not verdict.allowed:
             reply.offer(
                 f"订单 {order.number}：{verdict.reason or '现在还不能开票。'}",
-                f"No invoice can be issued for order {order.number} yet.",
+                f"No invoice can be issued for order {order.number} yet. {why_not(verdict)[1]}",
                 other_order(asked, reply),
                 reply.human(),
+            )
+            return
+        typed = asked.text if not asked.pressed else ""
+        special = "special" if any(word in typed for word in ("专票", "专用")) else ""
+        kind = asked.value("kind") or special or ("electronic" if "公司" in typed or "税号" in typed else "")
+        if kind:
+            found = TAX_NUMBER.search(typed)
+            collect(
+                reply,
+                "invoice_form",
+                asked.intent,
+                order_number=order.number,
+                kind=kind,
+                tax_number=found.group().upper() if found else "",
+                email=email_in(typed),
             )
             return
         if invoice.state == "failed":
             reply.show(invoice_card(invoice, t), "上次开票没有成功，可以重新申请：", "It failed last time:")
         reply.offer(
-            f"订单 {order.number} 可以开电子发票，请选择抬头类型。（增值税专用发票请转人工）",
+            f"订单 {order.number} 可以开电子发票，请选择抬头类型。",
             f"Order {order.number}: to whom should the invoice be made out?",
             press(t("个人抬头", "To me"), asked.intent, **names, title="个人"),
-            press(t("公司抬头", "To a company"), asked.intent, **names, kind="company"),
+            press(t("公司抬头", "To a company"), asked.intent, **names, kind="electronic"),
+            press(t("增值税专票", "VAT invoice"), asked.intent, **names, kind="special"),
             other_order(asked, reply),
             reply.human(),
         )
@@ -90,16 +155,16 @@ class ActionInvoice(ShopAction):
             "The invoice has been issued; I can send it to your mailbox again.",
         )
 
-    def _ask_company(self, asked: Asked, reply: Reply, order: Order) -> None:
-        reply.remember(awaiting={"intent": asked.intent, "field": "company", "order_number": order.number})
-        reply.say(
-            "请把公司名称和税号一起发给我，例如：某某科技有限公司 91XXXXXXXXXXXXXXXX",
-            "Please send me the company's name and tax number in one message.",
-        )
-
     def _confirm(self, asked: Asked, reply: Reply, order: Order) -> None:
-        t, title, tax = reply.tongue, asked.value("title"), asked.value("tax_number")
+        t, tax = reply.tongue, asked.value("tax_number")
+        title = asked.value("title") or asked.value("invoice_title")
         names = {"order_number": order.number, "title": title}
+        names |= {name: asked.value(name) for name in ("kind", "email") if asked.value(name)}
+        paper = (
+            ("增值税专用发票", "VAT invoice")
+            if names.get("kind") == "special"
+            else ("电子发票", "An electronic invoice")
+        )
         if tax:
             names["tax_number"] = tax
         told = f"{title}（税号 {tax}）" if tax else title
@@ -107,8 +172,8 @@ class ActionInvoice(ShopAction):
             asked,
             reply,
             (
-                f"为订单 {order.number} 开电子发票，抬头：{told}。确认申请吗？",
-                f"An electronic invoice for order {order.number}, made out to {told}. Is that right?",
+                f"为订单 {order.number} 开{paper[0]}，抬头：{told}。确认申请吗？",
+                f"{paper[1]} for order {order.number}, made out to {told}. Is that right?",
             ),
             press(t("确认开票", "Yes, issue it"), asked.intent, **names),
             (t("先不开", "Not now"),),

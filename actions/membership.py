@@ -3,10 +3,12 @@
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import coupon_card
+from actions.changing import Change, carry_out
 from actions.choosing import has_arrived, is_signed_in, is_under_way, order_meant, other_order
-from actions.confirming import confirm, show_done
+from actions.confirming import confirm
 from actions.knowledge import FAQ, Knowledge, say_from_knowledge, say_if_sure
 from actions.platforms.base import NotFound
+from actions.platforms.values import Order
 from actions.reply import Reply
 from actions.said import Card, Field, Status, Step, press
 from actions.tongue import iso
@@ -88,8 +90,17 @@ class ActionPriceProtection(ShopAction):
             return
         t, item, key = reply.tongue, asked.value("item"), asked.value("confirm")
         if item and key:
-            reply.changing = True
-            show_done(await self.shop.protect_price(asked.customer.id, order.number, item, key), reply)
+            # How much it is the shop works out; no more than the item cost.
+            cost = next((each.amount_fen for each in order.items if each.id == item), 0)
+            change = Change(
+                order.number, "价保退差价", order.status_text, await self._difference(order, item, cost)
+            )
+            await carry_out(
+                asked,
+                reply,
+                change,
+                lambda key: self.shop.protect_price(asked.customer.id, order.number, item, key),
+            )
             return
         items = (await self.shop.eligibility(asked.customer.id, order.number)).items
         open_items = [each for each in items if each.price_protection.allowed]
@@ -98,7 +109,7 @@ class ActionPriceProtection(ShopAction):
             why = items[0].price_protection.reason if items else ""
             reply.offer(
                 f"订单 {order.number}：{why or '目前不能申请价保。'}",
-                f"Order {order.number}: there is no price difference to claim. {why}",
+                f"Order {order.number}: there is no price difference to claim.",
                 other_order(asked, reply),
                 reply.human(),
             )
@@ -120,3 +131,12 @@ class ActionPriceProtection(ShopAction):
                 ),
                 (t("先不用", "Not now"), other_order(asked, reply)),
             )
+
+    async def _difference(self, order: Order, item: str, otherwise: int) -> int:
+        """What the item is cheaper now, in fen; `otherwise` when that can't be told."""
+        bought = next((each for each in order.items if each.id == item), None)
+        specs = (await self.shop.product(bought.product_id)).specs if bought else ()
+        price = next((spec.price_fen for spec in specs if bought and spec.spec == bought.spec), None)
+        return (
+            max(bought.price_fen - price, 0) * bought.quantity if bought and price is not None else otherwise
+        )

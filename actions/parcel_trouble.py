@@ -5,6 +5,7 @@ from abc import abstractmethod
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.orders import case_card, tracking_card
+from actions.changing import Change, carry_out
 from actions.choosing import (
     Likely,
     has_arrived,
@@ -14,12 +15,22 @@ from actions.choosing import (
     order_meant,
     other_order,
 )
-from actions.confirming import confirm, show_done
+from actions.confirming import confirm
+from actions.facts import links_in
+from actions.forms import NOTHING, collect
 from actions.logistics import ENDED, in_trouble, say_not_shipped
+from actions.platforms.base import Evidence
 from actions.platforms.values import Case, CaseKind, Shipment
 from actions.reply import Reply
 from actions.said import press
 from actions.terms import PROBLEMS
+
+# What a courier pays for only when it was shown.
+NEED_EVIDENCE = frozenset({"damaged"})
+
+
+def _has(*troubles: str) -> Likely:
+    return lambda order: bool(set(troubles) & set(order.exceptions))
 
 
 class ParcelTrouble(ShopAction):
@@ -46,11 +57,16 @@ class ParcelTrouble(ShopAction):
         parcel = in_trouble(parcels, asked.value("parcel"))
         kind, key = self.kind(asked, parcel), asked.value("confirm")
         if kind and key:
-            reply.changing = True
             about = (order.number, parcel.tracking_number)
-            show_done(await self.shop.open_case(customer, about, kind, key), reply)
+            told = asked.value("evidence").removeprefix(NOTHING)
+            evidence = Evidence(told, links_in(told))
+            change = Change(parcel.tracking_number, f"登记物流核查：{PROBLEMS[kind][0]}", parcel.state_text)
+            await carry_out(
+                asked, reply, change, lambda key: self.shop.open_case(customer, about, kind, key, evidence)
+            )
             return
-        reply.show(tracking_card(parcel, reply.tongue))
+        if not asked.value("evidence"):
+            reply.show(tracking_card(parcel, reply.tongue))
         cases = await self.shop.cases(customer, order.number)
         under_way = [
             case
@@ -59,6 +75,9 @@ class ParcelTrouble(ShopAction):
         ]
         if under_way:
             self._under_way(asked, reply, under_way[0])
+        elif kind in NEED_EVIDENCE and asked.value("kind") and not asked.value("evidence"):
+            known = {"order_number": order.number, "parcel": parcel.tracking_number, "kind": kind}
+            collect(reply, "evidence_form", asked.intent, **known)
         elif kind:
             self._offer_case(asked, reply, parcel, kind)
         else:
@@ -89,6 +108,7 @@ class ParcelTrouble(ShopAction):
                 order_number=parcel.order,
                 parcel=parcel.tracking_number,
                 kind=kind,
+                **({"evidence": asked.value("evidence")} if asked.value("evidence") else {}),
             ),
             (t("先不用", "Not now"), reply.human()),
         )
@@ -136,7 +156,7 @@ class ActionLogisticsDelay(ParcelTrouble):
 
 class ActionLogisticsLostOrDamaged(ParcelTrouble):
     called = "action_logistics_lost_or_damaged"
-    likely = (has_parcel_trouble, has_arrived)
+    likely = (_has("damaged", "lost"), has_arrived, has_parcel_trouble)
     sorry = (
         "非常抱歉给您带来不好的体验。破损请先拍照保留外包装和商品，后续核实会用到。",
         "I'm very sorry. If it is broken, please take photos of the box and the item.",
@@ -144,12 +164,16 @@ class ActionLogisticsLostOrDamaged(ParcelTrouble):
 
     def kind(self, asked: Asked, parcel: Shipment) -> CaseKind | None:
         told: dict[str, CaseKind] = {"damaged": "damaged", "lost": "lost"}
-        return told.get(asked.value("kind") or parcel.exception or "")
+        typed = asked.text if not asked.pressed else ""
+        said = "lost" if any(word in typed for word in ("丢", "遗失", "弄没", "lost")) else ""
+        if any(word in typed for word in ("破", "碎", "坏", "压", "漏", "broken", "damaged")):
+            said = "damaged"
+        return told.get(asked.value("kind") or said or parcel.exception or "")
 
 
 class ActionDeliveryNotReceived(ParcelTrouble):
     called = "action_delivery_not_received"
-    likely = (has_parcel_trouble, has_arrived)
+    likely = (_has("not_received"), has_arrived, has_parcel_trouble)
     sorry = (
         "非常抱歉，让您担心了。请先看看家人、门卫、快递柜或驿站有没有代收；我这边查到的签收情况如下：",
         "I'm sorry. Please check with family, the front desk or a parcel locker. This is what I see:",

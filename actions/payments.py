@@ -4,8 +4,9 @@ from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import payment_card, refund_card
 from actions.cards.orders import order_card
+from actions.changing import Change, carry_out
 from actions.choosing import is_signed_in, is_unpaid, order_meant, other_order
-from actions.confirming import confirm, show_done
+from actions.confirming import confirm
 from actions.platforms.base import NotFound
 from actions.platforms.values import OrderSummary, Payment
 from actions.reply import Reply
@@ -45,10 +46,12 @@ class ActionPaymentFailed(ShopAction):
         until = t.moment(order.pay_before) if order.pay_before else ""
         if order.status == "pending_payment":
             keep = f"请在 {until} 前重新支付，" if until else ""
+            pay = (f"\n去支付：{order.url}", f"\nPay here: {order.url}") if order.url else ("", "")
             told = "" if failed else "没有查到失败的支付记录，可能是网络中断了。"
             reply.offer(
-                f"{told}订单会为您保留，{keep}也可以换一种支付方式再试；超时未付订单会自动关闭，不会扣款。",
-                f"The order is kept for you{f' until {until}' if until else ''}: try again, or another way to pay.",
+                f"{told}订单会为您保留，{keep}也可以换一种支付方式再试；超时未付订单会自动关闭，不会扣款。{pay[0]}",
+                f"The order is kept for you{f' until {until}' if until else ''}: try again, or another way to pay."
+                f"{pay[1]}",
                 press(t("有哪些支付方式", "Ways to pay"), "payment_method"),
                 press(t("钱已经被扣了", "I was charged"), "payment_deducted"),
                 reply.human(),
@@ -72,11 +75,14 @@ class ActionPaymentDeducted(ShopAction):
         if not is_signed_in(asked, reply):
             return
         payment, key = asked.value("payment"), asked.value("confirm")
-        if payment and key:
-            reply.changing = True
-            show_done(await self.shop.refund_payment(asked.customer.id, payment, key), reply)
-            return
         found = await self._wrongly_charged(asked)
+        if payment and key:
+            amount = next((each.amount_fen for each in found if each.id == payment), 0)
+            change = Change(payment, "异常扣款退回", amount_fen=amount)
+            await carry_out(
+                asked, reply, change, lambda key: self.shop.refund_payment(asked.customer.id, payment, key)
+            )
+            return
         if not found:
             self._none(asked, reply)
             return
@@ -125,12 +131,17 @@ class ActionPaymentDeducted(ShopAction):
         )
 
     def _none(self, asked: Asked, reply: Reply) -> None:
-        del asked
         reply.offer(
             "我查了您的支付记录，没有发现重复扣款，也没有扣了款却没有订单的情况。"
             "刚付款的记录可能要几分钟才同步；如果银行显示已扣款，请保留扣款截图，人工同事可以向支付渠道核查。",
             "I checked your payments and found no double charge and none without an order. A payment of the "
             "last minutes may not show yet; with a screenshot of the charge a colleague can trace it.",
+            press(
+                reply.tongue("登记支付核查", "Have it traced"),
+                "open_ticket",
+                kind="payment",
+                ticket_text=asked.text or "扣款异常",
+            ),
             press(reply.tongue("看看我的订单", "Show my orders"), "order_status"),
             reply.human(),
         )

@@ -3,14 +3,17 @@
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import refund_card, return_card
+from actions.changing import Change, carry_out
 from actions.choosing import is_signed_in, order_meant
-from actions.confirming import confirm, show_done
+from actions.confirming import confirm
 from actions.knowledge import FAQ, Knowledge, say_from_knowledge, say_unknown
+from actions.naming import named_in
 from actions.platforms.base import NotFound, Platform
 from actions.platforms.values import Refund, Return
 from actions.reply import Reply
 from actions.returns import ENDED
 from actions.said import press
+from actions.sending_back import send_goods_back, sends_back, ways_of
 from actions.terms import REFUND_UNDER_WAY, RETURN_KINDS
 from actions.tongue import now
 
@@ -30,30 +33,33 @@ class ActionReturnHow(ShopAction):
                 say_unknown(reply)
             return
         return_id, key = asked.value("return_id"), asked.value("confirm")
-        if return_id and key:
-            reply.changing = True
-            show_done(await self.shop.withdraw_return(asked.customer.id, return_id, key), reply)
-            return
+        reply.remember(topic=asked.intent)
         under_way = await returns_under_way(asked, self.shop, asked.value("order_number"))
         chosen = [each for each in under_way if each.id == return_id]
-        if chosen:
+        told = named_in(asked.text, ((each.name, each) for each in under_way)) if asked.text else []
+        if return_id and key and not sends_back(asked):
+            change = Change(return_id, "撤销售后申请", chosen[0].state_text if chosen else "")
+            await carry_out(
+                asked, reply, change, lambda key: self.shop.withdraw_return(asked.customer.id, return_id, key)
+            )
+        elif sends_back(asked):
+            await send_goods_back(asked, reply, self.shop, chosen or told or under_way)
+        elif chosen:
             self._confirm(asked, reply, chosen[0])
         elif under_way:
-            self._show(asked, reply, under_way)
+            self._show(asked, reply, told or under_way)
         elif not say_from_knowledge(asked, reply, self.knowledge):
             self._none(reply)
 
     def _show(self, asked: Asked, reply: Reply, returns: list[Return]) -> None:
         t = reply.tongue
         for each in returns[:MOST]:
-            withdraw = (
-                (press(t("撤销申请", "Withdraw it"), asked.intent, return_id=each.id),)
-                if each.state in WITHDRAWABLE
-                else ()
-            )
+            withdraw = ways_of(asked, each, reply, self.shop)
+            if each.state in WITHDRAWABLE:
+                withdraw += (press(t("撤销申请", "Withdraw it"), asked.intent, return_id=each.id),)
             reply.show(
                 return_card(each, t, withdraw),
-                f"您的{each.kind_text}正在处理（{each.state_text}）。",
+                f"您的{each.kind_text}正在处理（{each.state_text}）。{_hint(each)}",
                 "Your case is under way:",
             )
 
@@ -150,6 +156,15 @@ async def returns_under_way(asked: Asked, shop: Platform, number: str = "") -> l
     except NotFound:
         return []
     return [each for each in returns if each.state not in ENDED]
+
+
+def _hint(each: Return) -> str:
+    """What the customer has to do now, if anything."""
+    return (
+        "请在期限内把商品寄回，可以预约上门取件，或自己寄回后把单号告诉我。"
+        if each.state == "awaiting_goods"
+        else ""
+    )
 
 
 def _news(refund: Refund, reply: Reply, *, late: bool) -> tuple[str, str]:

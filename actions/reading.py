@@ -2,12 +2,12 @@
 
 from actions.action import ShopAction
 from actions.asked import Asked
+from actions.following import goes_on
 from actions.knowledge import FAQ, Knowledge
 from actions.labels import label
 from actions.reply import Reply
 from actions.said import Choice, Means, press
 from actions.talk import first_choices
-from actions.topics import answer_awaited
 
 READINGS = 2
 # Readings that no button can stand for.
@@ -27,7 +27,7 @@ class ActionAskReading(ShopAction):
     knowledge: Knowledge = FAQ
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        if await answer_awaited(asked, reply, self.shop):
+        if await goes_on(asked, reply, self.shop):
             return
         t = reply.tongue
         names = [name for name in (*asked.readings, *LIKELIEST_ANYWAY) if name not in NO_BUTTON]
@@ -54,7 +54,7 @@ class ActionOos(ShopAction):
     knowledge: Knowledge = FAQ
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        if await answer_awaited(asked, reply, self.shop):
+        if await goes_on(asked, reply, self.shop):
             return
         near = self.knowledge.near(asked.text) if asked.text else None
         asks = (press(near[1], "faq_pick", faq_entry=near[0]),) if near else ()

@@ -23,10 +23,21 @@ class Reply:
         self.tongue = tongue
         self.slots: dict[str, Any] = {}
         self.changing = False
+        self.form = ""
+        self.leaves_form = False
+        self.handed_off = False
         self._said: list[str | dict[str, Any]] = []
 
     def say(self, zh: str, en: str) -> None:
-        self._said.append(self.tongue(zh, en))
+        """A sentence; nothing where there is none in the shopper's language."""
+        text = self.tongue(zh, en)
+        if text:
+            self._said.append(text)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it ends in a question of its own: a confirmation, or which order it is."""
+        return bool(self.slots.get("pending") or self.slots.get("picking") or self.form)
 
     def offer(self, zh: str, en: str, *choices: Choice) -> None:
         """A sentence with buttons; with orders in its choices it is an order picker."""
@@ -41,17 +52,33 @@ class Reply:
         text = self.tongue(zh, en)
         self._said.append({"type": "card", "text": text, "card": said["card"]} if text else said)
 
-    def hand_off(self, reason: str, note: str = "") -> None:
-        """A human takes over after everything that was said before."""
-        self._said.append({"hand_off": {"reason": reason, "note": note} if note else {"reason": reason}})
+    def hand_off(self, reason: str, note: str = "", proposal: dict[str, Any] | None = None) -> None:
+        """A human takes over after everything that was said before; a `proposal` waits for his approval."""
+        wish: dict[str, Any] = {"reason": reason}
+        if note:
+            wish["note"] = note
+        if proposal:
+            wish["proposal"] = proposal
+        self.handed_off = True
+        self._said.append({"hand_off": wish})
+
+    def audit(self, line: dict[str, Any]) -> None:
+        """Writes down what was changed at the shop; the shopper does not see it."""
+        self._said.append({"changed": line})
+
+    def fill_in(self, form: str) -> None:
+        """Asks for what the form still needs, after everything that was said before."""
+        self.form = form
 
     def remember(self, **slots: Any) -> None:
         self.slots |= slots
 
     def forget_all_said(self) -> None:
         """For when it turned out halfway that the answer can't be given."""
-        self._said.clear()
+        # What was changed stays written down, whatever went wrong after it.
+        self._said = [said for said in self._said if isinstance(said, dict) and "changed" in said]
         self.slots.clear()
+        self.form = ""
 
     def human(self) -> Choice:
         """The button that leads to a person."""

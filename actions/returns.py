@@ -1,10 +1,14 @@
 """Sending goods back or exchanging them: what is allowed, applying for it, and how far it is."""
 
-from actions.action import ShopAction
+from actions.action import ShopAction, answer_as
 from actions.asked import Asked
 from actions.cards.money import return_card
+from actions.changing import Change, carry_out
 from actions.choosing import Likely, has_arrived, is_going_on, is_under_way, order_meant, other_order
-from actions.confirming import confirm, show_done
+from actions.confirming import confirm
+from actions.facts import kind_in, links_in, reason_in
+from actions.forms import NOTHING, collect
+from actions.naming import named_in
 from actions.platforms.base import ReturnWish
 from actions.platforms.values import (
     Eligibility,
@@ -17,9 +21,11 @@ from actions.platforms.values import (
 from actions.reply import Reply
 from actions.said import Choice, press
 from actions.terms import RETURN_KINDS, RETURN_REASONS
+from actions.verdicts import why_not
 
 ENDED = frozenset({"done", "rejected", "withdrawn"})
 SELLER_PAYS = frozenset({"quality", "wrong_goods", "damaged", "not_received"})
+NEED_EVIDENCE = frozenset({"quality", "wrong_goods", "damaged"})
 FOR_FAULTS_ONLY = frozenset({"too_late", "excluded"})
 MOST_SPECS = 5
 
@@ -60,7 +66,12 @@ class AfterSales(ShopAction):
             return
         eligibility = await self.shop.eligibility(asked.customer.id, order.number)
         allowed = [item for item in eligibility.items if self._may(item, asked)]
-        if allowed:
+        if not allowed and self._kind(asked) == "exchange" and eligibility.modify.allowed:
+            # Not dispatched yet: another specification is a change of the order.
+            await answer_as(
+                asked, reply, self.shop, ("order_modify", {"order_number": order.number, "field": "spec"})
+            )
+        elif allowed:
             await self._next_question(asked, reply, order, allowed)
         else:
             self._cannot(asked, reply, order, eligibility)
@@ -68,8 +79,9 @@ class AfterSales(ShopAction):
     async def _next_question(
         self, asked: Asked, reply: Reply, order: Order, allowed: list[ItemEligibility]
     ) -> None:
-        chosen = [item for item in allowed if item.item == asked.value("item")] or allowed
-        reason = _reason(asked.value("reason")) or self.reason
+        chosen = [item for item in allowed if item.item == asked.value("item")]
+        chosen = chosen or named_in(asked.text, ((item.name, item) for item in allowed)) or allowed
+        reason = self._why(asked)
         if len(chosen) > 1:
             self._ask(reply, "是订单里的哪一件商品？", "Which item is it?", self._items(asked, order, chosen))
         elif not reason:
@@ -81,17 +93,34 @@ class AfterSales(ShopAction):
                 if (verdict.allowed or name in SELLER_PAYS)
                 and not (name == "no_reason" and self._kind(asked) == "exchange")
             ]
-            why = "" if verdict.allowed else verdict.reason
-            self._ask(reply, f"{why}「{chosen[0].name}」是什么原因呢？", f"Why? ({chosen[0].name})", reasons)
+            why = ("", "") if verdict.allowed else why_not(verdict)
+            self._ask(
+                reply,
+                f"{why[0]}「{chosen[0].name}」是什么原因呢？",
+                f"{why[1]} What is the reason? ({chosen[0].name})".strip(),
+                reasons,
+            )
         elif self._kind(asked) == "exchange" and not asked.value("new_spec"):
             await self._ask_spec(asked, reply, order, (chosen[0], reason))
+        elif reason in NEED_EVIDENCE and not asked.value("evidence"):
+            known = {name: asked.value(name) for name in ("new_spec",) if asked.value(name)}
+            collect(
+                reply,
+                "evidence_form",
+                asked.intent,
+                order_number=order.number,
+                item=chosen[0].item,
+                kind=self._kind(asked),
+                reason=reason,
+                **known,
+            )
         else:
             self._confirm(asked, reply, order, (chosen[0], reason))
 
     def _items(self, asked: Asked, order: Order, items: list[ItemEligibility]) -> list[Choice]:
         known = {"order_number": order.number, "kind": self._kind(asked)}
-        if asked.value("reason"):
-            known["reason"] = asked.value("reason")
+        if self._why(asked):
+            known["reason"] = str(self._why(asked))
         return [press(item.name, asked.intent, **known, item=item.item) for item in items]
 
     async def _ask_spec(
@@ -102,7 +131,10 @@ class AfterSales(ShopAction):
         specs = (await self.shop.product(bought.product_id)).specs if bought else ()
         left = [spec.spec for spec in specs if spec.stock][:MOST_SPECS]
         if len(left) < 2:
-            self._confirm(asked, reply, order, chosen)
+            again = asked.as_press(
+                asked.intent, {**dict(asked.entities), "new_spec": bought.spec if bought else ""}
+            )
+            await self._next_question(again, reply, order, [item])
             return
         known = {"order_number": order.number, "item": item.item, "kind": "exchange", "reason": reason}
         choices = [press(spec, asked.intent, **known, new_spec=spec) for spec in left]
@@ -118,6 +150,7 @@ class AfterSales(ShopAction):
         zh, en = RETURN_KINDS[self._kind(asked)]
         why = RETURN_REASONS[reason]
         seller = reason in SELLER_PAYS or item.freight == "seller"
+        shown = {"evidence": asked.value("evidence")} if asked.value("evidence") else {}
         pays = (
             ("运费由商家承担", "the shop pays the freight")
             if seller
@@ -128,6 +161,7 @@ class AfterSales(ShopAction):
         instead = (f"，换成「{spec}」", f" for {spec}") if spec else ("", "")
         if spec:
             known["new_spec"] = spec
+        known |= shown
         confirm(
             asked,
             reply,
@@ -146,15 +180,26 @@ class AfterSales(ShopAction):
         )
 
     async def _apply(self, asked: Asked, reply: Reply, order: Order) -> None:
-        reply.changing = True
+        told = asked.value("evidence").removeprefix(NOTHING)
         wish = ReturnWish(
             asked.value("item"),
             self._kind(asked),
-            _reason(asked.value("reason")) or self.reason or "no_reason",
+            self._why(asked) or "no_reason",
             asked.value("new_spec"),
+            description=told,
+            photos=links_in(told),
         )
-        show_done(
-            await self.shop.apply_return(asked.customer.id, order.number, wish, asked.value("confirm")), reply
+        name = next((item.name for item in order.items if item.id == wish.item), "")
+        zh = RETURN_KINDS[wish.kind][0]
+        await carry_out(
+            asked,
+            reply,
+            Change(
+                order.number,
+                f"申请{zh}：{name}（{RETURN_REASONS.get(wish.reason, ('其他', ''))[0]}）",
+                order.status_text,
+            ),
+            lambda key: self.shop.apply_return(asked.customer.id, order.number, wish, key),
         )
 
     def _cannot(self, asked: Asked, reply: Reply, order: Order, eligibility: Eligibility) -> None:
@@ -166,7 +211,7 @@ class AfterSales(ShopAction):
             ways.append(press(t("取消订单", "Cancel the order"), "order_cancel", order_number=order.number))
         reply.offer(
             f"订单 {order.number}：{why or '现在不能申请。'}",
-            f"Order {order.number}: this is not possible now. {why}",
+            f"Order {order.number}: this is not possible now. {why_not(verdicts[0])[1] if verdicts else ''}",
             *ways,
             press(t("退换货规则", "Return policy"), "return_policy"),
             other_order(asked, reply),
@@ -179,12 +224,17 @@ class AfterSales(ShopAction):
             "exchange": "exchange",
             "refund_only": "refund_only",
         }
-        return kinds.get(asked.value("kind"), self.kind)
+        told = kind_in(asked.text) if asked.text and not asked.pressed else None
+        return kinds.get(asked.value("kind")) or told or self.kind
+
+    def _why(self, asked: Asked) -> ReturnReason | None:
+        told = reason_in(asked.text) if asked.text and not asked.pressed else None
+        return _reason(asked.value("reason")) or told or self.reason
 
     def _may(self, item: ItemEligibility, asked: Asked) -> bool:
         # The verdict is about goods that are simply not wanted; a fault has longer.
         verdict = self._verdict(item, asked)
-        faulty = (_reason(asked.value("reason")) or self.reason or "quality") in SELLER_PAYS
+        faulty = (self._why(asked) or "quality") in SELLER_PAYS
         return verdict.allowed or (faulty and verdict.code in FOR_FAULTS_ONLY)
 
     def _verdict(self, item: ItemEligibility, asked: Asked) -> Verdict:

@@ -54,7 +54,9 @@ class ActionDeny(ShopAction):
     called = "action_deny"
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        if asked.told("pending"):
+        reply.leaves_form = True
+        reply.remember(paused=None)
+        if asked.told("pending") or asked.told("paused") or asked.form:
             reply.say(
                 "好的，没有做任何改动。还需要别的帮助吗？", "All right, nothing was changed. Anything else?"
             )

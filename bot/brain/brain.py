@@ -1,9 +1,14 @@
 """The brain: a follower of the log that owes every customer an answer, or a human."""
 
+import contextlib
+
 import structlog
 
 from bot.brain import memory
+from bot.brain.patience import tell_if_longer
 from bot.brain.turn import Turns
+from bot.conversation.bodies import HandedOff
+from bot.conversation.changed import Approved
 from bot.conversation.commands import BotFails
 from bot.conversation.events import Event, Kind, Role
 from bot.conversation.state import Stage, State
@@ -32,6 +37,8 @@ class Brain:
             except StaleError:
                 # A human came, or another brain was faster: what was thought is thrown away.
                 state = await self._log.state(conversation)
+        if state.approved:
+            await self._carry_out(state)
 
     async def give_up(self, conversation: str, last: int, error: Exception) -> None:
         """After repeated failures the customer gets a human."""
@@ -51,9 +58,23 @@ class Brain:
                     return event
         return None
 
+    async def _carry_out(self, state: State) -> None:
+        """Has done what an agent approved; under the proposal's key, so that doing it twice does it once."""
+        approved = await self._log.event(state.conversation, state.approved)
+        body = approved.body if approved else None
+        handed = await self._log.event(state.conversation, body.of) if isinstance(body, Approved) else None
+        proposal = handed.body.proposal if handed and isinstance(handed.body, HandedOff) else None
+        if approved is None or proposal is None:
+            return
+        done = await self._turns.carry_out(state, approved, proposal)
+        with contextlib.suppress(StaleError):  # another brain was faster
+            await self._log.commit(state.conversation, done)
+
     async def _answer(self, state: State, event: Event) -> State:
         try:
-            answer, tracker = await self._turns.make(state, event)
+            answer, tracker = await tell_if_longer(
+                self._log, state, event.seq, self._turns.make(state, event)
+            )
         except BrainError as error:
             logger.warning("no_turn", error=str(error), seq=event.seq)
             failed = await self._log.commit(state.conversation, BotFails(event.seq, "brain_unavailable"))

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from bot.conversation.bodies import Choices, Means, Offer, Said, Text
+from bot.conversation.changed import Changed, Proposal
 from bot.errors import BrainError
 
 
@@ -20,23 +21,28 @@ class Uttered(msgspec.Struct, frozen=True):
     replies: tuple[Said, ...]
     hand_off: str = ""
     note: str = ""
+    proposal: Proposal | None = None
+    changes: tuple[Changed, ...] = ()
 
 
 class _HandOff(msgspec.Struct):
     reason: str
     note: str = ""
+    proposal: Proposal | None = None
 
 
 def parse_uttered(messages: list[dict[str, Any]]) -> Uttered:
     """Reads the messages of Rasa's collecting channel. Raises UnreadableReplyError."""
     replies: list[Said] = []
-    reason = note = ""
+    changes: list[Changed] = []
+    wish = _HandOff("")
     try:
         for message in messages:
             custom = message.get("custom")
             if isinstance(custom, dict) and "hand_off" in custom:
                 wish = msgspec.convert(custom["hand_off"], _HandOff)
-                reason, note = wish.reason, wish.note
+            elif isinstance(custom, dict) and "changed" in custom:
+                changes.append(msgspec.convert(custom["changed"], Changed))
             elif custom:
                 replies.append(msgspec.convert(custom, Said))
             elif message.get("buttons"):
@@ -45,7 +51,7 @@ def parse_uttered(messages: list[dict[str, Any]]) -> Uttered:
                 replies.append(Text(message["text"]))
     except msgspec.MsgspecError as error:
         raise UnreadableReplyError(str(error)) from error
-    return Uttered(tuple(replies), reason, note)
+    return Uttered(tuple(replies), wish.reason, wish.note, wish.proposal, tuple(changes))
 
 
 def _offers(buttons: list[dict[str, Any]]) -> tuple[Offer, ...]:

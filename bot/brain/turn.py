@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, UserUttered
@@ -12,7 +13,8 @@ from bot.brain import memory
 from bot.brain.rasa_project import ActionFailedError, RasaProject
 from bot.brain.replies import Uttered, parse_uttered
 from bot.conversation.bodies import Acted, Choice, Means, Reading, Understood, offers_of, plain_text
-from bot.conversation.commands import BotAnswers
+from bot.conversation.changed import Approved, Proposal
+from bot.conversation.commands import BotAnswers, BotCarriesOut
 from bot.conversation.events import Event
 from bot.conversation.state import State
 from bot.errors import BrainError
@@ -23,7 +25,7 @@ logger = structlog.get_logger(__name__)
 TURN_S = 7.0
 VIP = "钻石"
 _PSEUDO = {"nlu_fallback", "hand_off"}
-_NOT_FOR_OTHERS = {"pending", "awaiting", "topic"}  # the first two may hold an address or a phone
+_FOR_OTHERS = {"order_number"}  # other slots may hold an address or a phone
 _HOUSEKEEPING = {"action_listen", "action_session_start", "action_extract_slots"}
 
 
@@ -53,10 +55,36 @@ class Turns:
             )
             return answer, project.new_tracker(state.conversation)
         understood = _understood(tracker, event)
-        hand_off, note = _settle(state, understood, uttered)
-        acted = _acted(tracker, event)
-        answer = BotAnswers(event.seq, state.epoch, understood, acted, uttered.replies, hand_off, note)
+        hand_off, note = _settle(state, understood, uttered, filled_in=_is_filling_in(tracker))
+        acted = _with_changes(_acted(tracker, event), uttered)
+        proposal = uttered.proposal if hand_off == uttered.hand_off else None
+        answer = BotAnswers(
+            event.seq, state.epoch, understood, acted, uttered.replies, hand_off, note, proposal
+        )
         return answer, tracker
+
+    async def carry_out(self, state: State, approved: Event, proposal: Proposal) -> BotCarriesOut:
+        """What came of a proposal that an agent approved. Raises BrainError when nobody can tell."""
+        project, name = self._project, f"action_{proposal.intent}"
+        tracker = project.new_tracker(state.conversation)
+        read = _reading_of(Means(intent=proposal.intent, entities=proposal.entities), "")
+        agent = approved.body.by if isinstance(approved.body, Approved) else ""
+        latest = {**(read or {}), "metadata": {**_metadata(state, approved.id), "approved_by": agent}}
+        call = {
+            "next_action": name,
+            "sender_id": state.conversation,
+            "tracker": {**tracker.current_state(), "latest_message": latest, "events": []},
+            "domain": {},
+            "version": "",
+        }
+        try:
+            async with asyncio.timeout(TURN_S):
+                answer = await project.action_endpoint.request(json=call, method="post")
+            uttered = parse_uttered((answer or {}).get("responses") or [])
+        except Exception as error:
+            raise BrainError(f"{name}: {type(error).__name__}") from error
+        acted = Acted(approved.seq, name, {}, uttered.changes)
+        return BotCarriesOut(approved.seq, acted, uttered.replies)
 
     def remember(self, conversation: str, of: int, tracker: DialogueStateTracker) -> None:
         """Keeps the tracker of a turn that was committed."""
@@ -79,19 +107,7 @@ class Turns:
         return tracker
 
     async def _message(self, state: State, event: Event) -> UserMessage:
-        customer = state.customer
-        metadata = {
-            "conversation": state.conversation,
-            "message_id": event.id,
-            "channel": state.channel,
-            "lang": customer.lang,
-            "customer": {
-                "id": customer.id if customer.verified else "",
-                "name": customer.name,
-                "level": customer.level,
-                "verified": customer.verified,
-            },
-        }
+        metadata = _metadata(state, event.id)
         body = event.body
         parse_data = None
         if isinstance(body, Choice):
@@ -114,6 +130,23 @@ class Turns:
             if offer.id == pressed.choice and offer.means:
                 return _reading_of(offer.means, pressed.label)
         return None
+
+
+def _metadata(state: State, message_id: str) -> dict[str, Any]:
+    """What the actions are told about whom they work for (docs/wire.md)."""
+    customer = state.customer
+    return {
+        "conversation": state.conversation,
+        "message_id": message_id,
+        "channel": state.channel,
+        "lang": customer.lang,
+        "customer": {
+            "id": customer.id if customer.verified else "",
+            "name": customer.name,
+            "level": customer.level,
+            "verified": customer.verified,
+        },
+    }
 
 
 def _reading_of(means: Means, label: str) -> dict[str, Any] | None:
@@ -171,15 +204,34 @@ def _acted(tracker: DialogueStateTracker, event: Event) -> tuple[Acted, ...]:
     slots = {
         name: slot.value
         for name, slot in tracker.slots.items()
-        if slot.value is not None and name not in _NOT_FOR_OTHERS
+        if slot.value is not None and name in _FOR_OTHERS
     }
     return tuple(Acted(event.seq, name, slots) for name in reversed(names))
 
 
-def _settle(state: State, understood: Understood, uttered: Uttered) -> tuple[str, str]:
+def _with_changes(acted: tuple[Acted, ...], uttered: Uttered) -> tuple[Acted, ...]:
+    """What was changed stands with the last action of the turn."""
+    if not uttered.changes or not acted:
+        return acted
+    return (*acted[:-1], msgspec.structs.replace(acted[-1], changes=uttered.changes))
+
+
+def _is_filling_in(tracker: DialogueStateTracker) -> bool:
+    """Whether a form took the message as its answer: then it was understood, whatever it looks like alone."""
+    for past in reversed(tracker.events):
+        if isinstance(past, UserUttered):
+            return False
+        if isinstance(past, ActionExecuted) and str(past.action_name).endswith("_form"):
+            return True
+    return False
+
+
+def _settle(state: State, understood: Understood, uttered: Uttered, *, filled_in: bool) -> tuple[str, str]:
     """The reason to hand over, or "": what the actions want, what the reading asks for, and who it is."""
     if uttered.hand_off:
         return uttered.hand_off, uttered.note
+    if filled_in and understood.reason != "anger" and uttered.replies:
+        return "", ""
     if understood.decision == "hand_off":
         return understood.reason or "second_miss", ""
     if understood.decision == "ask" and state.customer.verified and state.customer.level == VIP:

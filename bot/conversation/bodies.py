@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from bot.conversation.changed import Approved, Changed, Proposal
 from bot.conversation.ticket import Ticketed
 
 
@@ -169,6 +170,7 @@ class Delivered(_Value, frozen=True):
 class HandedOff(_Value, frozen=True):
     reason: str
     note: str = ""
+    proposal: Proposal | None = None
 
 
 class Claimed(_Value, frozen=True):
@@ -223,6 +225,7 @@ class Acted(_Value, frozen=True):
     of: int
     action: str
     slots: dict[str, Any] = {}
+    changes: tuple[Changed, ...] = ()
 
 
 class Noted(_Value, frozen=True):
@@ -256,6 +259,7 @@ Body = (
     | Noted
     | Recalled
     | Ticketed
+    | Approved
 )
 
 

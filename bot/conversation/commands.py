@@ -13,6 +13,8 @@ from bot.conversation.bodies import (
     Said,
     Understood,
 )
+from bot.conversation.changed import Proposal
+from bot.conversation.events import Sender
 from bot.conversation.service_commands import (
     AgentClaims as AgentClaims,
     AgentCloses as AgentCloses,
@@ -92,11 +94,15 @@ class HouseAnswers(msgspec.Struct, frozen=True):
 
 
 class ShopNotifies(msgspec.Struct, frozen=True):
-    """Something that the shopper did not ask about, such as a delay; only where he wants it and it can reach him."""
+    """Something that the shopper did not ask about, such as a delay; only where he wants it and it can reach him.
+
+    `agreed`: the shop itself says that he does.
+    """
 
     id: str
     told: tuple[Said, ...]
     now: int
+    agreed: bool = False
 
 
 class CourierReports(msgspec.Struct, frozen=True):
@@ -127,6 +133,7 @@ class BotAnswers(msgspec.Struct, frozen=True):
     replies: tuple[Said, ...]
     hand_off: str = ""
     note: str = ""
+    proposal: Proposal | None = None
 
 
 class BotFails(msgspec.Struct, frozen=True):
@@ -137,8 +144,35 @@ class BotFails(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class BotTakesLonger(msgspec.Struct, frozen=True):
+    """The answer to event `of` takes longer, which the customer is told once."""
+
+    of: int
+    epoch: int
+    text: str
+
+
+class BotCarriesOut(msgspec.Struct, frozen=True):
+    """What an agent approved (event `of`) was done, or could not be."""
+
+    of: int
+    acted: Acted
+    replies: tuple[Said, ...]
+
+
+class AgentApproves(msgspec.Struct, frozen=True):
+    """The proposal of the hand-off event `of` may be carried out."""
+
+    agent: Sender
+    epoch: int
+    of: int
+
+
 Command = (
-    CustomerSays
+    BotTakesLonger
+    | BotCarriesOut
+    | AgentApproves
+    | CustomerSays
     | CustomerAsksForHuman
     | CustomerTurnsUp
     | CustomerIsBound

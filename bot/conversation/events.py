@@ -8,6 +8,7 @@ import msgspec
 
 from bot.conversation import bodies
 from bot.conversation.bodies import Body
+from bot.conversation.changed import Approved
 from bot.conversation.ticket import Ticketed
 
 
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     NOTED = "noted"
     RECALLED = "recalled"
     TICKETED = "ticketed"
+    APPROVED = "approved"
 
 
 SHOPPER_SEES = frozenset(
@@ -67,6 +69,7 @@ _BODY_OF: dict[Kind, Any] = {
     Kind.NOTED: bodies.Noted,
     Kind.RECALLED: bodies.Recalled,
     Kind.TICKETED: Ticketed,
+    Kind.APPROVED: Approved,
 }
 _DECODERS = {kind: msgspec.json.Decoder(body) for kind, body in _BODY_OF.items()}
 

@@ -5,7 +5,9 @@ first, against the very state that the log then checks its write against.
 """
 
 from bot.conversation import bodies, commands
+from bot.conversation.approval_rules import decide_approval
 from bot.conversation.bodies import HandedOff, Met, Released, Said, Text
+from bot.conversation.changed import Proposal
 from bot.conversation.commands import Command
 from bot.conversation.events import BOT, SYSTEM, Draft, Kind, Role, Sender
 from bot.conversation.human_wish import asks_for_human
@@ -39,12 +41,14 @@ def decide(state: State, command: Command) -> list[Draft]:
             if not state.rateable:
                 raise NothingToRateError
             return [*_reach(command), Draft(command.id, Kind.RATED, _customer(state), command.rating)]
-        case commands.BotAnswers():
-            return _bot_answers(state, command)
-        case commands.BotFails():
-            if state.stage is not Stage.BOT or state.brain >= command.of:
-                raise StaleError
-            return [_handed_off(state, command.reason, command.note)]
+        case (
+            commands.BotAnswers()
+            | commands.BotFails()
+            | commands.BotTakesLonger()
+            | commands.BotCarriesOut()
+            | commands.AgentApproves()
+        ):
+            return _bot_works(state, command)
         case (
             commands.CustomerTurnsUp()
             | commands.CustomerIsBound()
@@ -79,8 +83,8 @@ def _outside(state: State, command: Command) -> list[Draft]:
             return [*_met(state, command), *_reach(command), is_bound, *_told(f"{command.id}:said", told)]
         case commands.HouseAnswers(told=told):
             return [*_met(state, command), *_reach(command), *_told(command.id, told)]
-        case commands.ShopNotifies(told=told, now=now):
-            if not (state.notices and state.can_reach(now)):
+        case commands.ShopNotifies(told=told, now=now, agreed=agreed):
+            if not ((state.notices or agreed) and state.can_reach(now)):
                 raise NotReachableError
             return _told(command.id, told)
         case commands.CourierReports(delivered=delivered):
@@ -110,6 +114,25 @@ def _customer_asks_for_human(state: State, command: commands.CustomerAsksForHuma
     return [*_met(state, command), *_reach(command), asked]
 
 
+def _bot_works(
+    state: State,
+    command: commands.BotAnswers
+    | commands.BotFails
+    | commands.BotTakesLonger
+    | commands.BotCarriesOut
+    | commands.AgentApproves,
+) -> list[Draft]:
+    match command:
+        case commands.BotAnswers():
+            return _bot_answers(state, command)
+        case commands.BotFails():
+            if state.stage is not Stage.BOT or state.brain >= command.of:
+                raise StaleError
+            return [_handed_off(state, command.reason, command.note)]
+        case _:
+            return decide_approval(state, command)
+
+
 def _bot_answers(state: State, command: commands.BotAnswers) -> list[Draft]:
     if state.stage is not Stage.BOT or state.epoch != command.epoch or state.brain >= command.of:
         raise StaleError
@@ -120,7 +143,9 @@ def _bot_answers(state: State, command: commands.BotAnswers) -> list[Draft]:
     replies = [
         Draft(f"bot:{command.of}:said:{n}", Kind.SAID, BOT, body) for n, body in enumerate(command.replies)
     ]
-    handed = [_handed_off(state, command.hand_off, command.note)] if command.hand_off else []
+    handed = (
+        [_handed_off(state, command.hand_off, command.note, command.proposal)] if command.hand_off else []
+    )
     return [understood, *acted, *replies, *handed]
 
 
@@ -146,8 +171,8 @@ def _told(identifier: str, told: tuple[Said, ...]) -> list[Draft]:
     ]
 
 
-def _handed_off(state: State, reason: str, note: str = "") -> Draft:
-    return Draft(_once(state, "handed_off"), Kind.HANDED_OFF, SYSTEM, HandedOff(reason, note))
+def _handed_off(state: State, reason: str, note: str = "", proposal: Proposal | None = None) -> Draft:
+    return Draft(_once(state, "handed_off"), Kind.HANDED_OFF, SYSTEM, HandedOff(reason, note, proposal))
 
 
 def _once(state: State, what: str) -> str:

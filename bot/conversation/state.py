@@ -6,6 +6,7 @@ import msgspec
 
 from bot.conversation import bodies
 from bot.conversation.bodies import Customer
+from bot.conversation.changed import Approved
 from bot.conversation.events import Event, Kind, Role
 from bot.conversation.ticket import Ticket, Ticketed, TicketStage
 
@@ -71,6 +72,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     first_word_at: int = 0
     recalled: tuple[int, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    proposed: int = 0
+    approved: int = 0
 
     def can_reach(self, now: int) -> bool:
         """Whether the platform lets a message through at `now` (ms)."""
@@ -101,8 +104,9 @@ def fold(state: State, event: Event) -> State:
                 "unanswered_since": 0 if caught_up else event.ts,
                 "unread": 0 if caught_up else state.unread,
             }
-        case bodies.HandedOff(reason=reason):
+        case bodies.HandedOff(reason=reason, proposal=proposal):
             changes |= _waits(state, event, reason) | {
+                "proposed": event.seq if proposal else 0,
                 "at_head": False,
                 "owed_since": state.owed_since or event.ts,
                 "first_word_at": 0,
@@ -133,7 +137,7 @@ def fold(state: State, event: Event) -> State:
             )
         case bodies.Rated():
             changes["rateable"] = False
-        case bodies.Recalled() | Ticketed():
+        case bodies.Recalled() | Ticketed() | Approved() | bodies.Acted():
             changes |= _at_desk(state, event)
         case _:
             pass
@@ -216,6 +220,10 @@ def _at_desk(state: State, event: Event) -> dict[str, object]:
             return {"recalled": (*state.recalled, of)[-_RECALLED_KEPT:]}
         case Ticketed(ticket=ticket):
             return {"tickets": _with_ticket(state.tickets, ticket)}
+        case Approved():
+            return {"proposed": 0, "approved": event.seq}
+        case bodies.Acted(of=of) if of == state.approved:
+            return {"approved": 0}
         case _:
             return {}
 

@@ -86,8 +86,12 @@ class Answer:
     """What the shopper gets to see, and what happens behind it."""
 
     def __init__(self, result: dict[str, Any]) -> None:
-        self.responses = result["responses"]
-        self.slots = {event["name"]: event["value"] for event in result["events"]}
+        self.changed = [
+            each["custom"]["changed"] for each in result["responses"] if "changed" in each["custom"]
+        ]
+        self.responses = [each for each in result["responses"] if "changed" not in each["custom"]]
+        self.slots = {event["name"]: event["value"] for event in result["events"] if event["event"] == "slot"}
+        self.form = next((e["name"] for e in result["events"] if e["event"] == "followup"), "")
         self.customs = [each["custom"] for each in self.responses if each["custom"]]
 
     @property
@@ -155,6 +159,11 @@ class Shopper:
         answer = Answer(await self._executor.run(call))  # type: ignore[arg-type]
         self.slots |= answer.slots
         return answer
+
+    async def fills_in(self, **slots: str) -> Answer:
+        """What follows when the form that was begun has been answered so."""
+        self.slots |= slots
+        return await self.asks("provide_info", "", "action_form_done")
 
     async def presses(self, choice: dict[str, Any]) -> Answer:
         means = choice["means"]

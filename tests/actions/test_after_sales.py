@@ -10,11 +10,13 @@ async def test_a_return_asks_why_then_confirms_then_applies_once(
     lin = shopper(demo.LIN)
 
     why = await lin.asks("return_request", "我要退货", order_number=number)
-    asked = await lin.presses(why.choice("质量问题"))
+    evidence = await lin.presses(why.choice("质量问题"))
+    asked = await lin.fills_in(evidence="鞋底开胶 https://img.example.com/1.jpg")
     before = await platform.returns(demo.LIN, number)
     done = await lin.presses(asked.confirmation())
     again = await lin.presses(asked.confirmation())
 
+    assert evidence.form == "evidence_form"
     assert "运费由商家承担" in asked.text
     assert before == ()
     [applied] = await platform.returns(demo.LIN, number)

@@ -50,11 +50,12 @@ async def test_a_company_invoice_is_asked_for_read_back_and_requested(
     lin = shopper(demo.LIN)
 
     kinds = await lin.asks("invoice", "开发票", order_number=number)
-    await lin.presses(kinds.choice("公司"))
-    read_back = await lin.asks("provide_info", "抬头：杭州好茶有限公司，税号 91330106ma2b1c3d4e")
+    begun = await lin.presses(kinds.choice("公司"))
+    read_back = await lin.fills_in(invoice_title="杭州好茶有限公司", tax_number="91330106MA2B1C3D4E")
     done = await lin.presses(read_back.confirmation())
 
     invoice = await platform.invoice(demo.LIN, number)
+    assert begun.form == "invoice_form"
     assert "杭州好茶有限公司" in read_back.text
     assert (invoice.title, invoice.tax_number) == ("杭州好茶有限公司", "91330106MA2B1C3D4E")
     assert done.cards[0]["kind"] == "invoice"

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
+from actions.action import ShopAction
+from actions.forms import SLOTS
 from actions.labels import labels
-from actions.topics import TOPICS
 
 ROOT = Path(__file__).parents[2]
 DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
@@ -22,6 +23,7 @@ RULES: list[dict[str, Any]] = [
     rule
     for path in sorted((ROOT / "data/rules").glob("*.yml"))
     for rule in yaml.safe_load(path.read_text("utf-8"))["rules"]
+    if "intent" in rule["steps"][0]
 ]
 ACTION_OF = {rule["steps"][0]["intent"]: rule["steps"][1]["action"] for rule in RULES}
 
@@ -47,13 +49,29 @@ def test_every_intent_that_is_taught_has_an_answer() -> None:
 def test_the_sdk_finds_every_action_of_the_domain_and_no_other(demo: Any) -> None:
     found = {name for name in demo.executor_for(None).actions if name != "action_broken_in_a_test"}
 
-    assert found == set(DOMAIN["actions"]) == set(ACTION_OF.values())
+    forms = {name for name in found if name.startswith(("validate_", "action_ask_", "action_form_"))}
+    assert found == set(DOMAIN["actions"])
+    assert found - forms | {"action_ask_reading"} == set(ACTION_OF.values())
 
 
 def test_what_is_asked_again_is_answered_by_the_action_of_its_rule() -> None:
-    assert {intent: topic().name() for intent, topic in TOPICS.items()} == {
-        intent: ACTION_OF[intent] for intent in TOPICS
+    own = {intent: found for intent in ACTION_OF if (found := ShopAction.of(intent))}
+
+    assert {intent: action().name() for intent, action in own.items()} == {
+        intent: ACTION_OF[intent] for intent in own
     }
+    assert {"order_cancel", "return_request", "open_ticket", "installation"} <= own.keys()
+
+
+def test_every_form_has_a_check_a_question_for_each_slot_and_a_way_on() -> None:
+    rules = yaml.safe_load((ROOT / "data/rules/forms.yml").read_text("utf-8"))["rules"]
+    filled = {rule["condition"][0]["active_loop"] for rule in rules}
+
+    assert {name: tuple(form["required_slots"]) for name, form in DOMAIN["forms"].items()} == SLOTS
+    assert filled == SLOTS.keys()
+    for name, slots in SLOTS.items():
+        assert f"validate_{name}" in DOMAIN["actions"]
+        assert {f"action_ask_{slot}" for slot in slots} <= set(DOMAIN["actions"])
 
 
 def test_no_slot_is_filled_from_what_a_text_names() -> None:

@@ -1,0 +1,80 @@
+"""What short words point at: an order by its goods or its place in a list, a yes, a correction."""
+
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+SHORTEST = 2
+LONGEST_POINTING = 24
+_NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
+_PLACE = re.compile(r"第\s*([一二两三四五1-5])\s*(?:个|单|件|笔|条)?|^\s*([1-5])\s*$")
+_NEWEST = re.compile(r"最新|最近|刚(?:刚|才)?(?:买|下|拍)|the (?:first|latest|newest)")
+_YES = re.compile(
+    r"^(?:嗯+|好+的?|行|可以|确认|确定|是的?|对的?|要的?|没错|没问题|就这样|麻烦了?|ok|okay|yes|sure|please do)"
+    r"(?:[呀啊吧哈呢哒啦]|[，,。.!！~\s])*"
+)
+_NO = re.compile(r"不|别|没|算了|no\b|don't|等一下|先放")
+_OTHER = re.compile(
+    r"(?:不对|不是|错了|搞错|弄错).{0,8}(?:另|别的|其他|那个|那单|换|订单|这)"
+    r"|(?:另外?|别的|其他)(?:的|那)?(?:一)?[个单笔](?!地址|电话|颜色|规格|尺码)"
+    r"|换(?:一)?[个单](?:订单|单)|(?:not this|wrong|another|other|different) (?:one|order)"
+)
+_OTHER_ORDER = re.compile(r"(?:另外?|别的|其他|换|不是这).{0,3}(?:订单|单)|(?:another|other|different) order")
+_POINTS = re.compile(r"(?:那|这)(?:个|单|件|双|条|笔|盒|台|一?个|一?单)?(?:订单)?(?:吧|的|呀|啊)?$")
+# Words in titles that tell no two goods apart.
+_COMMON = frozenset(
+    {"套装", "一个", "两件", "三条", "家用", "无线", "订单", "商品", "快递", "包装", "大小", "礼盒"}
+)
+
+
+def is_yes(text: str) -> bool:
+    """A yes with hardly more than itself: 好的, 好的退回来, ok."""
+    found = _YES.match(text.strip().lower())
+    return bool(found) and len(text) <= 12 and not _NO.search(text) and "？" not in text and "?" not in text
+
+
+def is_correction(text: str, *, plainly: bool = False) -> bool:
+    """Whether another order is meant than the one that we took; `plainly`: the text says 订单."""
+    if len(text) > LONGEST_POINTING:
+        return False
+    return bool((_OTHER_ORDER if plainly else _OTHER).search(text.lower()))
+
+
+def is_pointing(text: str) -> bool:
+    """Whether the text does no more than point: 皮带那单, 这个吧."""
+    return len(text) <= LONGEST_POINTING and bool(_POINTS.search(text.strip(" 。.!！~")))
+
+
+def place_in(text: str) -> int:
+    """1 for 第一个; 0 when no place in a list is named."""
+    if len(text) > LONGEST_POINTING:
+        return 0
+    found = _PLACE.search(text)
+    if not found:
+        return 1 if _NEWEST.search(text) else 0
+    sign = found.group(1) or found.group(2)
+    return _NUMERALS.get(sign) or int(sign)
+
+
+def named_in(text: str, titled: Iterable[tuple[str, T]]) -> list[T]:
+    """Those whose title shares the longest run of signs with the text, at least two; none if no title does."""
+    best, found = SHORTEST, []
+    for title, thing in titled:
+        length = shared(text, title)
+        if length > best:
+            best, found = length, [thing]
+        elif length == best:
+            found.append(thing)
+    return found
+
+
+def shared(text: str, title: str) -> int:
+    """How many signs in a row the two have in common, at most."""
+    said, named = text.lower(), title.lower()
+    for size in range(min(len(named), len(said), 12), SHORTEST - 1, -1):
+        for start in range(len(named) - size + 1):
+            run = named[start : start + size]
+            if run.strip() == run and run in said and run not in _COMMON and not run.isdigit():
+                return size
+    return 0
