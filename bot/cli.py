@@ -10,8 +10,6 @@ from bot.errors import XiaoerError
 from bot.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-OWN_TURNS = "learned.jsonl"
-"""In the data folder: what the merchant taught, never in the repository."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -47,10 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         one = commands.add_parser(name, help=f"process: {told}")
         one.set_defaults(run=_process, part=name)
-        if name == "brain":
-            one.add_argument(
-                "--kept", action="store_true", help="work in a child whose heir is ready when it dies"
-            )
+        one.add_argument(
+            "--kept", action="store_true", help="work in a child whose heir is ready when it dies"
+        )
 
     shop = commands.add_parser("shop", help="process: the demo shop", add_help=False)
     shop.add_argument("words", nargs=argparse.REMAINDER)
@@ -64,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--model", type=Path, default=None, help="a model archive (default: the newest)")
     parse.set_defaults(run=_parse)
     learn = commands.add_parser("learn", help="teach the bot from your own labelled turns, and train")
-    learn.add_argument("file", type=_given, help='lines {"id","text","intent","prev_agent"?}')
+    learn.add_argument(
+        "file", type=_given, help='lines {"id","text","intent","prev_agent"?,"intent_in_context"?}'
+    )
     learn.set_defaults(run=_learn)
     models = commands.add_parser("models", help="the trained models").add_subparsers(required=True)
     back = models.add_parser("rollback", help="go back to the model before the newest")
@@ -102,9 +101,21 @@ def _process(parsed: argparse.Namespace) -> int:
         return _brain(kept=parsed.kept)
     from bot import app  # noqa: PLC0415
 
-    mains = {"gateway": app.gateway, "followers": app.followers}
-    process.run(parsed.part, read_settings(), mains[parsed.part])
-    return 0
+    from bot.nursery import ORPHAN_S, Nursery  # noqa: PLC0415
+
+    main = {"gateway": app.gateway, "followers": app.followers}[parsed.part]
+    settings = read_settings()
+    if not parsed.kept:
+        process.run(parsed.part, settings, main)
+        return 0
+    # A gateway that holds its own port must be gone before the next one can take it.
+    leaves_at_once = parsed.part == "gateway" and settings.listen_fd < 0
+    nursery = Nursery(
+        parsed.part,
+        lambda cradle: process.run(parsed.part, settings, main, cradle),
+        orphan_s=0 if leaves_at_once else ORPHAN_S,
+    )
+    return nursery.run()
 
 
 def _brain(*, kept: bool) -> int:
@@ -152,6 +163,7 @@ def _given(path: str) -> Path:
 def _learn(parsed: argparse.Namespace) -> int:
     from bot.nlu.learn import learn, train_with_rasa  # noqa: PLC0415
     from bot.setting_up.seal import seal  # noqa: PLC0415
+    from bot.setting_up.taught import OWN_TURNS  # noqa: PLC0415
 
     settings = _data_made(read_settings())
     own, models = settings.data / OWN_TURNS, settings.models
@@ -164,8 +176,12 @@ def _learn(parsed: argparse.Namespace) -> int:
 
 def _rollback(_: argparse.Namespace) -> None:
     from bot.nlu.learn import roll_back  # noqa: PLC0415
+    from bot.setting_up.taught import OWN_TURNS  # noqa: PLC0415
 
-    print(f"In use now: {roll_back(read_settings().models).name}. A running bot takes it up within seconds.")
+    settings = read_settings()
+    model, forgotten = roll_back(settings.models, settings.data / OWN_TURNS)
+    turns = f" {forgotten} turns that came with the other were taken out of {OWN_TURNS}." if forgotten else ""
+    print(f"In use now: {model.name}. A running bot takes it up within seconds.{turns}")
 
 
 def _seal(parsed: argparse.Namespace) -> None:

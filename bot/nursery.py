@@ -25,9 +25,10 @@ _STEADY_S = 10.0
 class Cradle:
     """The worker's end: it says that it lives, and whether its parent does."""
 
-    def __init__(self, pulse: int, parent: int) -> None:
+    def __init__(self, pulse: int, parent: int, orphan_s: float) -> None:
         self._pulse = pulse
         self._parent = parent
+        self._orphan_s = orphan_s
         self._orphan_since = 0.0
 
     def beat(self) -> bool:
@@ -37,17 +38,21 @@ class Cradle:
                 os.write(self._pulse, b".")
             return True
         self._orphan_since = self._orphan_since or time.monotonic()
-        return time.monotonic() - self._orphan_since < ORPHAN_S
+        return time.monotonic() - self._orphan_since < self._orphan_s
 
 
 Work = Callable[[Cradle], None]
 
 
 class Nursery:
-    """Runs `work` in a forked worker until SIGTERM or SIGINT; what it needs must be loaded by now."""
+    """Runs `work` in a forked worker until SIGTERM or SIGINT; what it needs must be loaded by now.
 
-    def __init__(self, name: str, work: Work) -> None:
+    A worker whose parent dies works for `orphan_s` more.
+    """
+
+    def __init__(self, name: str, work: Work, orphan_s: float = ORPHAN_S) -> None:
         self._name = name
+        self._orphan_s = orphan_s
         self._work = work
         self._stopping = False
         self._worker = 0
@@ -108,7 +113,7 @@ class Nursery:
             signal.signal(number, signal.SIG_DFL)
         for end in (self._pulse, *not_theirs):
             os.close(end)
-        os._exit(_outcome(lambda: self._work(Cradle(theirs, parent))))
+        os._exit(_outcome(lambda: self._work(Cradle(theirs, parent, self._orphan_s))))
 
     def _reaped(self) -> int | None:
         """The worker's exit status, negative for a signal; None while it lives."""

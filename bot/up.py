@@ -161,8 +161,13 @@ class _House:
             ),
             ours("actions", "actions", "--port", str(actions), url=f"http://127.0.0.1:{actions}/health"),
             ours("brain", "bot.cli", "brain", "--kept"),
-            ours("followers", "bot.cli", "followers"),
-            ours("gateway", "bot.cli", "gateway", url=f"{self._base()}/healthz", door=self._door.fileno()),
+            ours("followers", "bot.cli", "followers", "--kept"),
+            ours(
+                "gateway",
+                *("bot.cli", "gateway", "--kept"),
+                url=f"{self._base()}/healthz",
+                door=self._door.fileno(),
+            ),
         ]
 
     def _environment(self) -> dict[str, str]:
