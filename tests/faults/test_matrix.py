@@ -1,0 +1,133 @@
+"""The fault matrix: `make faults`. Deselected in `make test`, whose short form is `test_short.py`."""
+
+import asyncio
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Judged
+from .disks import locked_archive, shrunken_disk, slow_disk
+from .harms import (
+    Harmed,
+    dies_at_its_point,
+    frozen,
+    frozen_again_and_again,
+    gone,
+    killed,
+    nothing,
+    one_after_the_other,
+    shop_harmed,
+    with_environment,
+)
+from .house import House
+from .matrix import endure
+from .struck import POINTS
+
+pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
+
+FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+_NTH = {"gateway": 25, "brain": 25, "archive": 60, "desk": 60}
+_PART = {"gateway": "gateway", "brain": "brain", "archive": "followers", "desk": "followers"}
+
+
+async def test_calm(house: House, judged: Judged) -> None:
+    """The control: the oracle finds nothing where nothing happened."""
+    judged(await endure(house, "none (control)", nothing))
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_part_dies_at_a_named_point(house: House, judged: Judged, point: str) -> None:
+    who = point.split(maxsplit=1)[0]
+    part = _PART[who]
+    house.struck(part, point, _NTH[who])
+    await house.ready()
+
+    judged(await endure(house, f"kill -9: {point}", dies_at_its_point(part)))
+
+
+@pytest.mark.parametrize("part", ["gateway", "brain", "followers", "actions", "shop", "redis"])
+async def test_a_part_is_killed_at_random(house: House, judged: Judged, part: str) -> None:
+    harm = one_after_the_other(killed(part), killed(part), killed(part))
+
+    judged(await endure(house, f"kill -9 three times: {part}", harm, signed=part in {"actions", "shop"}))
+
+
+async def test_everything_is_killed_at_once(house: House, judged: Judged) -> None:
+    harm = killed("redis", "gateway", "brain", "followers", "actions", "shop")
+
+    judged(
+        await endure(house, "kill -9: everything at once, as a power cut of the machine's processes", harm)
+    )
+
+
+@pytest.mark.parametrize("part", ["gateway", "brain", "followers", "actions", "shop", "redis"])
+async def test_a_part_is_frozen_past_every_lease(house: House, judged: Judged, part: str) -> None:
+    harm = frozen(part, 6)
+
+    judged(await endure(house, f"SIGSTOP 6 s: {part}", harm, signed=part in {"actions", "shop"}))
+
+
+@pytest.mark.parametrize("part", ["actions", "shop", "brain", "followers"])
+async def test_a_part_is_away_for_a_while(house: House, judged: Judged, part: str) -> None:
+    judged(await endure(house, f"away for 15 s: {part}", gone(part, 15), signed=part in {"actions", "shop"}))
+
+
+@pytest.mark.parametrize("harm", ["slow", "cut", "blackhole", "garbage", "half-open", "refuse"])
+async def test_the_shop_is_harmed(house: House, judged: Judged, harm: str) -> None:
+    judged(await endure(house, f"shop {harm} for 8 s", shop_harmed(harm, 8), signed=True))  # type: ignore[arg-type]
+
+
+async def test_zombie_brains_are_fenced_off(tmp_path: Path, judged: Judged) -> None:
+    """Two brains freeze in turn beyond their leases: what the frozen one still had in hand is refused."""
+    house = House(tmp_path, brains=2)
+    try:
+        await house.start()
+        harm = frozen_again_and_again(("brain", "brain2"), 5, 4)
+        judged(await endure(house, "two brains, SIGSTOP 5 s in turn, 4 times", harm))
+    finally:
+        await house.stop()
+
+
+async def test_a_power_cut_on_a_slow_disk(house: House, judged: Judged, tmp_path: Path) -> None:
+    if not shutil.which("cc"):
+        judged.skip("slow disk: no C compiler here")
+    async with slow_disk(house, tmp_path, milliseconds=30):
+        harm = one_after_the_other(killed("redis"), killed("redis"))
+        judged(
+            await endure(
+                house, "disk that syncs in 30 ms and forgets what was not synced; Redis killed", harm
+            )
+        )
+
+
+async def test_a_full_disk(house: House, judged: Judged) -> None:
+    if subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:  # noqa: ASYNC221
+        judged.skip("full disk: may not mount here")
+    async with shrunken_disk(house) as fills_up:
+        judged(await endure(house, "Redis's disk full for 5 s, then room again", fills_up))
+
+
+async def test_the_archive_is_locked(house: House, judged: Judged) -> None:
+    judged(await endure(house, "archive's SQLite file locked for 15 s", locked_archive(15), settle_s=90))
+
+
+@pytest.mark.parametrize("hours", ["+1h", "-1h"])
+@pytest.mark.parametrize("part", ["gateway", "brain", "followers", "redis"])
+async def test_a_wrong_clock(house: House, judged: Judged, part: str, hours: str) -> None:
+    if not FAKETIME:
+        judged.skip("clock skew: faketime is not installed (apt-get install faketime)")
+    env = {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": hours, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    async def back(house: House) -> None:
+        await asyncio.to_thread(house.parts[part].stop)
+        house.parts[part].start()
+        await house.redis_answers()
+        await house.ready()
+
+    harm: Harmed = with_environment(part, **env)
+    try:
+        judged(await endure(house, f"clock {hours}: {part}", harm))
+    finally:
+        await back(house)
