@@ -64,6 +64,7 @@ class WeChatDoor:
         self._passive = passive if account.answer_s > 0 and account.name == WECHAT else None
         self._envelope = Envelope(account.token, account.aes_key, account.app_id) if account.aes_key else None
         self._clock = clock
+        self._noting: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.AbstractRouteDef]:
         path = f"/channels/{self._account.name}"
@@ -115,11 +116,15 @@ class WeChatDoor:
         if not text:
             return _success()
         response = web.Response(body=self._reply(pushed.openid, us, text), content_type="application/xml")
+        if request.transport is None or request.transport.is_closing():
+            return response  # nobody listens any more: the platform pushes again
         await response.prepare(request)
         await response.write_eof()
-        if request.transport is None or request.transport.is_closing():
-            return response  # nobody heard it: the platform pushes again
-        await self._passive.heard(conversation, incoming.id)
+        # The platform hangs up as soon as it has heard us; that must not keep us from noting it.
+        noting = asyncio.create_task(self._passive.heard(conversation, incoming.id))
+        self._noting.add(noting)
+        noting.add_done_callback(self._noting.discard)
+        await asyncio.shield(noting)
         return response
 
     async def _incoming(self, pushed: Pushed) -> Incoming:

@@ -26,7 +26,12 @@ async def due_events(log: Log, state: State) -> list[Event]:
         events = await log.events(state.conversation, after=after, limit=_BATCH)
         if not events:
             break
-        due += [event for event in events if told_of(event, state.customer.lang) is not None]
+        due += [
+            event
+            for event in events
+            # What was taken back before it went is not sent at all.
+            if event.seq not in state.recalled and told_of(event, state.customer.lang) is not None
+        ]
         after = events[-1].seq
     return due
 
