@@ -86,7 +86,7 @@ def _written(segment: Segment) -> str:
 
 def _code(inner: str) -> Segment | None:
     name, *pairs = inner.split(",")
-    if not name or not _NAME.issuperset(name):
+    if not name or not _NAME.issuperset(name) or name == "text":  # text stands outside of codes
         return None
     data: dict[str, str] = {}
     for pair in pairs:
