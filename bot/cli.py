@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, default=8000, help="first of four ports (default 8000)")
     up.add_argument("--data", type=Path, default=Path("var"), help="data folder (default var/)")
     up.add_argument("--no-make", action="store_true", help="don't train or build, even what is out of date")
+    up.add_argument("--action-server", action="store_true", help="run the actions in a process of their own")
     up.set_defaults(run=_up)
 
     for name, told in (
@@ -88,7 +89,8 @@ def _parser() -> argparse.ArgumentParser:
 def _up(parsed: argparse.Namespace) -> int:
     from bot.up import up  # noqa: PLC0415 - each command imports only what it needs
 
-    return up(ROOT, parsed.data, parsed.port, make=not parsed.no_make)
+    made = not parsed.no_make
+    return up(ROOT, parsed.data, parsed.port, make=made, action_server=parsed.action_server)
 
 
 def _process(parsed: argparse.Namespace) -> int:
@@ -100,7 +102,6 @@ def _process(parsed: argparse.Namespace) -> int:
     if parsed.part == "brain":
         return _brain(kept=parsed.kept)
     from bot import app  # noqa: PLC0415
-
     from bot.nursery import ORPHAN_S, Nursery  # noqa: PLC0415
 
     main = {"gateway": app.gateway, "followers": app.followers}[parsed.part]

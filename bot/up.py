@@ -23,10 +23,11 @@ _READY_S = 120
 _ACCOUNTS = (("xiaoli", "agent", "小李"), ("zhuguan", "supervisor", "王主管"))
 
 
-def up(root: Path, data: Path, port: int, *, make: bool = True) -> int:
+def up(root: Path, data: Path, port: int, *, make: bool = True, action_server: bool = False) -> int:
     """Runs the demo until Ctrl-C; the exit status. Raises SetupError with the mend.
 
-    Without `make` it takes models and pages as they are, even when their sources are newer.
+    Without `make` it takes models and pages as they are, even when their sources are newer. With an
+    `action_server` the actions run in a process of their own, without one in the brain's.
     """
     data.mkdir(parents=True, exist_ok=True)
     with _only_one(data):
@@ -38,7 +39,7 @@ def up(root: Path, data: Path, port: int, *, make: bool = True) -> int:
         else:
             must_be_made(root)
             seal_older(root, key)
-        return asyncio.run(_House(root, data, ports, secrets).run())
+        return asyncio.run(_House(root, data, ports, secrets, action_server=action_server).run())
 
 
 def _only_one(data: Path) -> IO[str]:
@@ -53,11 +54,14 @@ def _only_one(data: Path) -> IO[str]:
 
 
 class _House:
-    def __init__(self, root: Path, data: Path, ports: Ports, secrets: DemoSecrets) -> None:
+    def __init__(
+        self, root: Path, data: Path, ports: Ports, secrets: DemoSecrets, *, action_server: bool
+    ) -> None:
         self._root = root
         self._data = data
         self._ports = ports
         self._secrets = secrets
+        self._action_server = action_server
         # Ours, so that nobody is turned away while the gateway is started again.
         self._door = socket.create_server((read_settings().host, ports.gateway), backlog=1024)
         self._stop = asyncio.Event()
@@ -142,6 +146,7 @@ class _House:
             sockets = () if door < 0 else (door,)
             return Part(Command(name, (python, "-m", *words), self._root, own, log, url, sockets))
 
+        served = ours("actions", "actions", "--port", str(actions), url=f"http://127.0.0.1:{actions}/health")
         return [
             Part(
                 Command(
@@ -159,7 +164,7 @@ class _House:
                 *("--gateway-url", self._base()),
                 url=f"http://127.0.0.1:{shop}/healthz",
             ),
-            ours("actions", "actions", "--port", str(actions), url=f"http://127.0.0.1:{actions}/health"),
+            *([served] if self._action_server else []),
             ours("brain", "bot.cli", "brain", "--kept"),
             ours("followers", "bot.cli", "followers", "--kept"),
             ours(
@@ -189,7 +194,9 @@ class _House:
             "XIAOER_BINDING_PAGE": f"http://127.0.0.1:{ports.shop}/bind",
             "XIAOER_BINDING_API": f"http://127.0.0.1:{ports.shop}/api/v1/bindings",
             "XIAOER_SHOP_HEALTH_URL": f"http://127.0.0.1:{ports.shop}/healthz",
-            "XIAOER_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook",
+            "XIAOER_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook"
+            if self._action_server
+            else "in_process:actions",
             "REDIS_URL": f"redis://:{secrets.redis_password}@127.0.0.1:{ports.redis}/0",
         }
 

@@ -98,19 +98,21 @@ class House:
         return self._process is not None and self._process.poll() is None
 
     def pids(self) -> dict[str, int]:
-        """The process of each part that runs now."""
+        """The process of each part that does its work now: of one that is kept, the keeper's child."""
         assert self._process is not None
-        found: dict[str, int] = {}
+        children: dict[int, list[int]] = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
                 parent = int(stat.read_text().rpartition(")")[2].split()[1])
-                if parent != self._process.pid:
-                    continue
-                words = (stat.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                children.setdefault(parent, []).append(int(stat.parent.name))
+        found: dict[str, int] = {}
+        for pid in children.get(self._process.pid, []):
+            with suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
                 for part, own in _WORDS_OF.items():
                     if own in words:
-                        found[part] = int(stat.parent.name)
-        return found
+                        found[part] = next(iter(children.get(pid, [])), 0) if "--kept" in words else pid
+        return {part: pid for part, pid in found.items() if pid}
 
     def pid(self, part: str) -> int:
         return self.pids()[part]

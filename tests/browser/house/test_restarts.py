@@ -10,7 +10,7 @@ from .talking import Talker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PARTS = ["gateway", "brain", "actions", "followers", "shop", "redis"]
+PARTS = ["gateway", "brain", "followers", "shop", "redis"]
 BEFORE, AFTER = 4, 4
 
 
