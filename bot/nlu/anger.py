@@ -1,12 +1,11 @@
 """How displeased a customer is, from this turn and, fading, from those before it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -14,11 +13,12 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import ShopComponent
 from bot.nlu.linear import Linear, matrix, softmax, train_levels
 from bot.nlu.ngrams import Vocabulary, learn_vocabulary
 from bot.nlu.normal import normal
 from bot.nlu.normaliser import normal_of
-from bot.nlu.saved import digest_of, load_arrays, load_values, save_arrays, save_values
+from bot.nlu.saved import load_arrays, load_values, save_arrays, save_values
 from bot.nlu.turn import ANGER, Memory, turns_before
 
 CALM, DISPLEASED, ANGRY = "0", "1", "2"
@@ -29,7 +29,7 @@ _FADING = 0.4
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ShopperAnger(GraphComponent):  # type: ignore[misc]
+class ShopperAnger(ShopComponent):
     """Sets `anger`, 0 to 1: about 0.5 when displeased, 1 when insulting or threatening."""
 
     @staticmethod
@@ -38,42 +38,23 @@ class ShopperAnger(GraphComponent):  # type: ignore[misc]
         cross = ["service_complaint", "logistics_delay", "quality_complaint", "order_urge_ship"]
         return {"examples": "data/lexicon/anger.jsonl", "cross": cross, "strength": 3.0}
 
-    def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learned: "Learned | None"
-    ) -> None:
-        self._config, self._storage, self._resource, self._learned = config, storage, resource, learned
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
+        self._learned: Learned | None = None
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Self:
-        """A component that has heard nobody yet."""
-        del execution_context
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, None)
+    def files(cls, config: dict[str, Any]) -> Iterable[str]:
+        """The examples."""
+        return (config["examples"],)
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **_: Any,
-    ) -> Self:
-        """The component as trained."""
-        del execution_context
-        with model_storage.read_from(resource) as folder:
-            learned = Learned.opened(folder)
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, learned)
+    def save(self, folder: Path) -> None:
+        """Write the model of anger."""
+        assert self._learned is not None
+        self._learned.save(folder)
 
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Makes Rasa train this component again when its files change."""
-        return digest_of([config.get("examples", cls.get_default_config()["examples"])])
+    def recall(self, folder: Path) -> None:
+        """Take up the model of anger."""
+        self._learned = Learned.opened(folder)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the file of examples and, as calm, from every few turns of intents that calm customers have."""
@@ -85,9 +66,7 @@ class ShopperAnger(GraphComponent):  # type: ignore[misc]
         ]
         every = max(1, len(calm) // _CALM_TURNS)
         self._learned = learn(Path(self._config["examples"]), calm[::every], self._config["strength"])
-        with self._storage.write_to(self._resource) as folder:
-            self._learned.save(folder)
-        return self._resource
+        return self.kept()
 
     def process(self, messages: list[Message], tracker: Memory = None) -> list[Message]:
         """Each message with its anger."""
@@ -114,23 +93,16 @@ class Learned:
 
     def save(self, folder: Path) -> None:
         """Write the model."""
-        save_values(
-            folder / "anger.json", {"features": list(self._vocabulary.numbers), "labels": self._levels.labels}
-        )
-        arrays = {
-            "rarity": self._vocabulary.rarity,
-            "weights": self._levels.weights,
-            "bias": self._levels.bias,
-        }
+        self._vocabulary.save(folder)
+        save_values(folder / "anger.json", self._levels.labels)
+        arrays = {"weights": self._levels.weights, "bias": self._levels.bias}
         save_arrays(folder / "anger.npz", arrays)
 
     @classmethod
     def opened(cls, folder: Path) -> Self:
         """The model that `save` wrote."""
-        values, arrays = load_values(folder / "anger.json"), load_arrays(folder / "anger.npz")
-        numbers = {feature: number for number, feature in enumerate(values["features"])}
-        levels = Linear(tuple(values["labels"]), arrays["weights"], arrays["bias"])
-        return cls(Vocabulary(numbers, arrays["rarity"], {}), levels)
+        labels, arrays = load_values(folder / "anger.json"), load_arrays(folder / "anger.npz")
+        return cls(Vocabulary.opened(folder), Linear(tuple(labels), arrays["weights"], arrays["bias"]))
 
 
 def learn(examples: Path, calm: Sequence[str], strength: float) -> Learned:
@@ -139,7 +111,7 @@ def learn(examples: Path, calm: Sequence[str], strength: float) -> Learned:
     texts = [*(normal(one["text"]).signs for one in told), *calm]
     levels = [*(str(one["anger"]) for one in told), *(CALM for _ in calm)]
     vocabulary = learn_vocabulary(texts, {}, at_least=2)
-    rows = matrix([vocabulary.counts(text) for text in texts], len(vocabulary.numbers))
+    rows = matrix([vocabulary.counts(text) for text in texts], len(vocabulary.codes))
     return Learned(vocabulary, train_levels(rows, levels, strength))
 
 

@@ -1,10 +1,9 @@
 """The intent classifier: trained by scikit-learn, calibrated out of fold, read with numpy alone."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -13,13 +12,15 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import ShopComponent
 from bot.nlu.context import Context, Said
 from bot.nlu.featurizer import SAID, turn_in
+from bot.nlu.habits import Habits
 from bot.nlu.linear import Linear
 from bot.nlu.reader import Reader
 from bot.nlu.saved import Arrays, load_arrays, load_values, save_arrays, save_values
-from bot.nlu.training import OutOfFold, Plan, train_reader
-from bot.nlu.turn import READING, SECOND
+from bot.nlu.training import OutOfFold, Own, Plan, train_reader
+from bot.nlu.turn import IN_CONTEXT, LEARNED, READING, SECOND, noted
 
 FOLD = "out_of_fold"
 
@@ -29,7 +30,7 @@ FOLD = "out_of_fold"
     [DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER],
     is_trainable=True,
 )
-class ShopperIntents(GraphComponent, IntentClassifier):  # type: ignore[misc]
+class ShopperIntents(ShopComponent, IntentClassifier):  # type: ignore[misc]
     """Sets intent, ranking and, when two requests are made in one turn, the second one."""
 
     @staticmethod
@@ -39,72 +40,37 @@ class ShopperIntents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         `strength` is the inverse of the penalty on weights, `folds` the parts that calibration leaves
         out in turn; `pull` and `settle` say how far what was said before is trusted (`Context`).
         """
-        return {"strength": 2.0, "folds": 5, "pull": 0.6, "settle": 0.9, "ranking_length": 10}
+        return {"strength": 2.0, "folds": 5, "pull": 0.8, "settle": 1.0, "ranking_length": 10}
 
-    def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, reader: Reader | None
-    ) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self._reader = reader
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
+        self._reader: Reader | None = None
         self._out_of_fold: OutOfFold | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Self:
-        """An untrained classifier."""
-        del execution_context
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, None)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **_: Any,
-    ) -> Self:
-        """The classifier as trained."""
-        del execution_context
-        with model_storage.read_from(resource) as folder:
-            values, arrays = load_values(folder / "intents.json"), load_arrays(folder / "intents.npz")
-        intents = Linear(tuple(values["labels"]), arrays["weights"].astype(np.float32), arrays["bias"])
-        context = None
-        if values["topics"]:
-            topics = Linear(
-                tuple(values["topics"]), arrays["topics"].astype(np.float32), arrays["topics_bias"]
-            )
-            context = Context(topics, config.get("pull", 0.6), config.get("settle", 0.9))
-        reader = Reader(
-            intents, values["temperature"], values["fact_confidence"], context, values["second_from"]
-        )
-        found = cls({**cls.get_default_config(), **config}, model_storage, resource, reader)
-        found._out_of_fold = OutOfFold(arrays["confidence"], arrays["right"], tuple(values["read_as"]))
-        return found
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """What a turn may be read as; empty before training."""
+        return self._reader.intents.labels if self._reader is not None else ()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train, calibrate and store."""
-        turns, labels = [], []
+        turns, labels, own = [], [], []
         for message in training_data.intent_examples:
-            turn = turn_in(message)
-            if turn is not None:
+            turn, label = turn_in(message), str(message.get(INTENT))
+            if turn is not None and noted(message, LEARNED):
+                own.append(Own(turn, label, str(noted(message, IN_CONTEXT) or "")))
+            elif turn is not None:
                 turns.append(turn)
-                labels.append(str(message.get(INTENT)))
+                labels.append(label)
         said: list[Said] = next(
             (found for m in training_data.intent_examples if (found := m.get(SAID)) is not None), []
         )
         plan = Plan(*(self._config[name] for name in ("strength", "folds", "pull", "settle")))
-        self._reader, self._out_of_fold = train_reader(turns, labels, said, plan)
-        with self._storage.write_to(self._resource) as folder:
-            self._save(folder)
-        return self._resource
+        self._reader, self._out_of_fold = train_reader(turns, labels, said, plan, own)
+        return self.kept()
 
-    def _save(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
+        """Write the reader, and what the decision's thresholds follow from."""
         reader, judged = self._reader, self._out_of_fold
         assert reader is not None
         assert judged is not None
@@ -125,8 +91,31 @@ class ShopperIntents(GraphComponent, IntentClassifier):  # type: ignore[misc]
         }
         if topics is not None:
             arrays |= {"topics": topics.weights.astype(np.float16), "topics_bias": topics.bias}
+            values |= {"pull": reader.context.pull, "settle": reader.context.settle} if reader.context else {}
         save_values(folder / "intents.json", values)
         save_arrays(folder / "intents.npz", arrays)
+        if reader.habits is not None:
+            reader.habits.save(folder)
+
+    def recall(self, folder: Path) -> None:
+        """Take up the reader."""
+        values, arrays = load_values(folder / "intents.json"), load_arrays(folder / "intents.npz")
+        intents = Linear(tuple(values["labels"]), arrays["weights"].astype(np.float32), arrays["bias"])
+        context = None
+        if values["topics"]:
+            topics = Linear(
+                tuple(values["topics"]), arrays["topics"].astype(np.float32), arrays["topics_bias"]
+            )
+            context = Context(topics, values["pull"], values["settle"])
+        self._reader = Reader(
+            intents,
+            values["temperature"],
+            values["fact_confidence"],
+            context,
+            values["second_from"],
+            Habits.opened(folder, intents.labels),
+        )
+        self._out_of_fold = OutOfFold(arrays["confidence"], arrays["right"], tuple(values["read_as"]))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Leaves the out-of-fold readings for the component that chooses thresholds from them."""

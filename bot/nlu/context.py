@@ -12,16 +12,17 @@ from bot.nlu.normal import normal
 
 OPEN = "-"
 """The label of sentences that leave open what comes next."""
-INFO, UNSETTLED = "provide_info", "needs_context"
+INFO, UNSETTLED, OUTSIDE = "provide_info", "needs_context", "oos"
 SOCIAL = frozenset(
-    {"greet", "thanks", "affirm", "deny", "goodbye", "chitchat", "bot_challenge", "oos", INFO, UNSETTLED}
+    {"greet", "thanks", "affirm", "deny", "goodbye", "chitchat", "bot_challenge", OUTSIDE, INFO, UNSETTLED}
 )
 """What a turn may say besides a request, without hiding it."""
 _FLOOR = 0.03
 """The expectation that no intent falls below: what was asked before never forbids a change of subject."""
-_SHARPNESS = 3.0
-_CUSTOMERS = 0.2
-"""How much a customer's sentence counts against an agent's when the topics are learned."""
+_SHARPNESS = 4.0
+_CUSTOMERS = _ANSWERED = 0.2
+"""How much a customer's sentence counts against an agent's when the topics are learned; and an agent's
+whose topic is only known from what was answered."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,16 @@ class Context:
         return read
 
 
-def learn_topics(said: Sequence[Said], turns: Sequence[Counts], labels: Sequence[str], width: int) -> Linear:
+def learn_topics(
+    said: Sequence[Said], answered: Sequence[Said], turns: Sequence[Counts], labels: Sequence[str], width: int
+) -> Linear:
     """The topics of agents' sentences; customers' requests help where agents' words are few."""
     from sklearn.svm import LinearSVC  # noqa: PLC0415 - training only
 
     heard = [place for place, label in enumerate(labels) if label not in SOCIAL]
-    rows = matrix([*(one.counts for one in said), *(turns[place] for place in heard)], width)
-    known = [*(one.topic for one in said), *(labels[place] for place in heard)]
-    weights = np.r_[np.ones(len(said)), np.full(len(heard), _CUSTOMERS)]
+    rows = matrix([*(one.counts for one in (*said, *answered)), *(turns[place] for place in heard)], width)
+    known = [*(one.topic for one in (*said, *answered)), *(labels[place] for place in heard)]
+    weights = np.repeat([1.0, _ANSWERED, _CUSTOMERS], [len(said), len(answered), len(heard)])
     found = LinearSVC(C=1.0, random_state=0).fit(rows, known, sample_weight=weights)
     return Linear(
         tuple(str(label) for label in found.classes_),

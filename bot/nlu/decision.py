@@ -1,9 +1,9 @@
 """Last in the pipeline: whether to answer, to ask what was meant, or to hand the customer to a person."""
 
 from dataclasses import asdict
-from typing import Any, Self
+from pathlib import Path
+from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.calibration import Threshold, threshold_for
+from bot.nlu.component import ShopComponent
 from bot.nlu.saved import load_values, save_values
 from bot.nlu.training import OutOfFold
 from bot.nlu.turn import ANGER, DECISION, Memory, turns_before
@@ -22,7 +23,7 @@ FOLD = "out_of_fold"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ShopperDecision(GraphComponent):  # type: ignore[misc]
+class ShopperDecision(ShopComponent):
     """Sets `decision` and, unless the bot may answer, the intent that says so."""
 
     @staticmethod
@@ -37,43 +38,18 @@ class ShopperDecision(GraphComponent):  # type: ignore[misc]
             "misses": 2,
         }
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        storage: ModelStorage,
-        resource: Resource,
-        thresholds: dict[str, Threshold],
-    ) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self.thresholds = thresholds
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
+        self.thresholds: dict[str, Threshold] = {}
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Self:
-        """A component without thresholds: it asks about everything."""
-        del execution_context
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, {})
+    def save(self, folder: Path) -> None:
+        """Write the thresholds."""
+        save_values(folder / "thresholds.json", {name: asdict(one) for name, one in self.thresholds.items()})
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **_: Any,
-    ) -> Self:
-        """The component with the thresholds of its training."""
-        del execution_context
-        with model_storage.read_from(resource) as folder:
-            stored = load_values(folder / "thresholds.json")
-        thresholds = {name: Threshold(**one) for name, one in stored.items()}
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, thresholds)
+    def recall(self, folder: Path) -> None:
+        """Take up the thresholds."""
+        stored = load_values(folder / "thresholds.json")
+        self.thresholds = {name: Threshold(**one) for name, one in stored.items()}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Choose the thresholds that keep the promises out of fold, and store them with the model."""
@@ -83,11 +59,7 @@ class ShopperDecision(GraphComponent):  # type: ignore[misc]
                 name: threshold_for(self._config[f"{name}_precision"], found.confidence, found.right)
                 for name in ("acting", "answering")
             }
-        with self._storage.write_to(self._resource) as folder:
-            save_values(
-                folder / "thresholds.json", {name: asdict(one) for name, one in self.thresholds.items()}
-            )
-        return self._resource
+        return self.kept()
 
     def process(self, messages: list[Message], tracker: Memory = None) -> list[Message]:
         """Each message with what to do about it."""

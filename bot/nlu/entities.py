@@ -1,9 +1,9 @@
 """Entities of a turn, at their places in the text as it was typed."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -12,15 +12,16 @@ from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import ShopComponent
 from bot.nlu.entity_rules import numbers_and_dates, without_overlaps
 from bot.nlu.gazetteer import Gazetteer, Names, read_names
 from bot.nlu.normaliser import normal_of
-from bot.nlu.saved import digest_of, load_values, save_values
+from bot.nlu.saved import load_values, save_values
 from bot.nlu.turn import Memory, requested_slot
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class ShopEntities(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
+class ShopEntities(ShopComponent, EntityExtractorMixin):  # type: ignore[misc]
     """Numbers, amounts and dates by shape; couriers, products and the like by name."""
 
     @staticmethod
@@ -28,51 +29,30 @@ class ShopEntities(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
         """`names`: entity to the file of its names."""
         return {"names": {}}
 
-    def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, names: Names
-    ) -> None:
-        self._config, self._storage, self._resource, self._names = config, storage, resource, names
-        self._gazetteer = Gazetteer(names)
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
+        self._names: Names = {}
+        self._gazetteer = Gazetteer({})
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Self:
-        """An extractor that reads its names at training."""
-        del execution_context
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, {})
+    def files(cls, config: dict[str, Any]) -> Iterable[str]:
+        """The files of names."""
+        return tuple(config["names"].values())
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **_: Any,
-    ) -> Self:
-        """The extractor with the names of its training."""
-        del execution_context
-        with model_storage.read_from(resource) as folder:
-            names = load_values(folder / "names.json")
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, names)
+    def save(self, folder: Path) -> None:
+        """Write the names."""
+        save_values(folder / "names.json", self._names)
 
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Makes Rasa train this component again when its files change."""
-        return digest_of(config.get("names", {}).values())
+    def recall(self, folder: Path) -> None:
+        """Take up the names."""
+        self._names = load_values(folder / "names.json")
+        self._gazetteer = Gazetteer(self._names)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Store the names with the model."""
         del training_data
-        names = {entity: read_names(Path(path)) for entity, path in self._config["names"].items()}
-        with self._storage.write_to(self._resource) as folder:
-            save_values(folder / "names.json", names)
-        return self._resource
+        self._names = {entity: read_names(Path(path)) for entity, path in self._config["names"].items()}
+        return self.kept()
 
     def process(self, messages: list[Message], tracker: Memory = None) -> list[Message]:
         """Each message with its entities."""

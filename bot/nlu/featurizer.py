@@ -1,9 +1,9 @@
 """Character and syllable n-grams of a turn, of its parts, and of what was said before it."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -11,12 +11,12 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import ShopComponent
 from bot.nlu.context import Said, read_sayings
 from bot.nlu.ngrams import Vocabulary, learn_vocabulary
 from bot.nlu.normal import normal
 from bot.nlu.normaliser import normal_of
 from bot.nlu.reader import Turn, turn_of
-from bot.nlu.saved import digest_of, load_arrays, load_values, save_arrays, save_values
 from bot.nlu.sounds import sounds_of
 from bot.nlu.turn import Memory, requested_slot, said_before
 
@@ -26,7 +26,7 @@ LAST_SAID = 40
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class ShopperNgrams(GraphComponent):  # type: ignore[misc]
+class ShopperNgrams(ShopComponent):
     """Leaves each message's `Turn` for the classifier."""
 
     @staticmethod
@@ -34,58 +34,31 @@ class ShopperNgrams(GraphComponent):  # type: ignore[misc]
         """`at_least`: in how many training texts a feature must occur; `agent`: a file of agents' sentences by topic."""
         return {"at_least": 1, "agent": ""}
 
-    def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, vocabulary: Vocabulary | None
-    ) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self._vocabulary = vocabulary
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
+        self._vocabulary: Vocabulary | None = None
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Self:
-        """A featurizer that has seen nothing."""
-        del execution_context
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, None)
+    def files(cls, config: dict[str, Any]) -> Iterable[str]:
+        """What agents say."""
+        return tuple(filter(None, (config["agent"],)))
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **_: Any,
-    ) -> Self:
-        """The featurizer with the vocabulary of its training."""
-        del execution_context
-        with model_storage.read_from(resource) as folder:
-            known = load_values(folder / "vocabulary.json")
-            rarity = load_arrays(folder / "vocabulary.npz")["rarity"]
-        numbers = {feature: number for number, feature in enumerate(known["features"])}
-        vocabulary = Vocabulary(numbers, rarity, known["sounds"])
-        return cls({**cls.get_default_config(), **config}, model_storage, resource, vocabulary)
+    def save(self, folder: Path) -> None:
+        """Write the vocabulary."""
+        assert self._vocabulary is not None
+        self._vocabulary.save(folder)
 
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Makes Rasa train this component again when its files change."""
-        return digest_of(filter(None, [config.get("agent", "")]))
+    def recall(self, folder: Path) -> None:
+        """Take up the vocabulary."""
+        self._vocabulary = Vocabulary.opened(folder)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Choose the vocabulary and store it with the model."""
         texts = [normal_of(message).signs for message in training_data.training_examples if message.get(TEXT)]
         texts += [sentence for _, sentence in self._sayings()]
         sounds = sounds_of(letter for text in texts for letter in text)
-        vocabulary = learn_vocabulary(texts, sounds, self._config["at_least"])
-        self._vocabulary = vocabulary
-        with self._storage.write_to(self._resource) as folder:
-            save_values(folder / "vocabulary.json", {"features": list(vocabulary.numbers), "sounds": sounds})
-            save_arrays(folder / "vocabulary.npz", {"rarity": vocabulary.rarity})
-        return self._resource
+        self._vocabulary = learn_vocabulary(texts, sounds, self._config["at_least"])
+        return self.kept()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """The same for training examples; the first one carries the agents' sentences for the classifier."""

@@ -1,7 +1,5 @@
 """Learning from a merchant's own labelled turns, kept outside the repository, and going back."""
 
-import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -10,105 +8,108 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from bot.errors import SetupError
 from bot.nlu.parse import Pipeline, newest
-from bot.nlu.turn import PREV_AGENT
+from bot.setting_up.taught import (
+    Labelled,
+    forget,
+    keep,
+    latest_of,
+    meant_in_context,
+    read_labelled,
+    with_model,
+    write_examples,
+)
 
-_HELD_OUT = 5
-"""One dialogue in so many is only measured on."""
 _LINES_TOLD = 4
 Trainer = Callable[[Sequence[Path], Path], Path]
 """Trains on these files and folders, leaves the model in a folder, and tells its archive."""
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """One turn of the merchant's chats and what it means."""
+class Score:
+    """Turns read right: by themselves, and of those with an agent's sentence before them after that one."""
 
-    id: str
-    text: str
-    intent: str
-    prev_agent: str
+    turns: int
+    alone: int
+    heard: int
+    in_context: int
 
-    @property
-    def is_held_out(self) -> bool:
-        """Whether it is measured on: the same for every turn of a dialogue (`<dialogue>:<turn>`), every time."""
-        dialogue = (self.id.split(":")[0] or self.text).encode()
-        return int.from_bytes(hashlib.sha256(dialogue).digest()[:4]) % _HELD_OUT == 0
+    def told(self) -> str:
+        """The shares."""
+        after = f", {self.in_context / self.heard:.1%} after what was said before" if self.heard else ""
+        return f"{self.alone / self.turns:.1%}{after}"
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a lesson gave: accuracy on turns that neither model had seen, and the new model unless it was worse."""
+    """What a lesson gave on turns that neither model had seen, and the new model unless it was worse."""
 
     turns: int
-    held_out: int
-    before: float
-    after: float
+    before: Score
+    after: Score
     model: Path | None
 
     def told(self) -> str:
-        """The figures in a sentence or two."""
+        """The figures in a few lines."""
         figures = (
-            f"{self.turns} turns, {self.held_out} of them held out: "
-            f"{self.before:.1%} of those read right before, {self.after:.1%} after."
+            f"{self.turns} turns, {self.before.turns} of them held out.\n"
+            f"Of those read right before: {self.before.told()}\n"
+            f"Of those read right after:  {self.after.told()}"
         )
         if self.model is None:
             return f"{figures}\nThe new model reads worse, so it was not kept; nothing has changed."
-        return f"{figures}\nNew model: {self.model.name}. The bot reads with it after a restart."
+        return f"{figures}\nNew model: {self.model.name}. `xiaoer models rollback` goes back."
 
 
 def learn(labelled: Path, models: Path, own: Path, train: Trainer) -> Lesson:
     """Train with these turns and those learned before (in `own`); a model that reads worse is refused and forgotten."""
-    turns = _all_turns(own, read_labelled(labelled))
+    current = Pipeline.of(newest(models))
+    every = [*(read_labelled(own) if own.is_file() else []), *read_labelled(labelled, current.intents)]
+    turns = latest_of(every)
     held_out = [turn for turn in turns if turn.is_held_out]
     taught = [turn for turn in turns if not turn.is_held_out]
     if not held_out or not taught:
         raise SetupError(f"{labelled}: too few dialogues to teach and to measure on; some ten are needed.")
-    current = newest(models)
-    before = _accuracy(current, held_out)
+    before = score(current, held_out)
     with tempfile.TemporaryDirectory() as folder:
-        tried = train([_examples(Path(folder) / "taught.yml", taught)], Path(folder) / "tried")
-        after = _accuracy(tried, held_out)
-        if after < before:
-            return Lesson(len(turns), len(held_out), before, after, None)
-        final = train([_examples(Path(folder) / "all.yml", turns)], Path(folder) / "final")
+        tried = train([write_examples(Path(folder) / "taught.yml", taught)], Path(folder) / "tried")
+        after = score(Pipeline.of(tried), held_out)
+        if after.alone + after.in_context < before.alone + before.in_context:
+            return Lesson(len(turns), before, after, None)
+        final = train([write_examples(Path(folder) / "all.yml", turns)], Path(folder) / "final")
+        keep(own, with_model(every, final.name))
         kept = models / final.name
         shutil.move(final, kept)
-        os.utime(kept)
-    own.parent.mkdir(parents=True, exist_ok=True)
-    lines = (json.dumps(vars(turn), ensure_ascii=False) for turn in turns)
-    own.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return Lesson(len(turns), len(held_out), before, after, kept)
+        os.utime(kept)  # newer than the turns that it has learned: nothing to be made again
+    return Lesson(len(turns), before, after, kept)
 
 
-def roll_back(models: Path) -> Path:
-    """Retire the newest model (to `models/retired/`); tells the one that is in use now."""
-    found = sorted(models.glob("*.tar.gz"))
-    if len(found) < 2:
+def roll_back(models: Path, own: Path) -> tuple[Path, int]:
+    """Retire the newest model (to `models/retired/`) and the turns that came with it.
+
+    Tells the model that is in use now, and how many turns were forgotten.
+    """
+    if len(list(models.glob("*.tar.gz"))) < 2:
         raise SetupError(f"{models}/ has no older model to go back to.")
     retired = models / "retired"
     retired.mkdir(exist_ok=True)
     last = newest(models)
-    shutil.move(last, retired / last.name)
-    return newest(models)
+    for file in models.glob(f"{last.name}*"):  # with its seal
+        shutil.move(file, retired / file.name)
+    forgotten = forget(own, last.name)
+    in_use = newest(models)
+    os.utime(in_use)  # else the next start would train again what was just put away
+    return in_use, forgotten
 
 
-def read_labelled(path: Path) -> list[Labelled]:
-    """The turns of a file of lines {"id","text","intent","prev_agent"?}."""
-    turns = []
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{path} can't be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            turns.append(_labelled(line, f"{path}, line {number}"))
-    return turns
+def score(pipeline: Pipeline, turns: Sequence[Labelled]) -> Score:
+    """How many of these turns are read as they are labelled."""
+    heard = [turn for turn in turns if meant_in_context(turn)]
+    alone = sum(_first(pipeline, turn.text) == turn.intent for turn in turns)
+    after = sum(_first(pipeline, turn.text, turn.prev_agent) == meant_in_context(turn) for turn in heard)
+    return Score(len(turns), alone, len(heard), after)
 
 
 def train_with_rasa(project: Path) -> Trainer:
@@ -127,36 +128,6 @@ def train_with_rasa(project: Path) -> Trainer:
     return train
 
 
-def _labelled(line: str, place: str) -> Labelled:
-    try:
-        told: Any = json.loads(line)
-        text, intent = str(told["text"]).strip(), str(told["intent"]).strip()
-    except (ValueError, KeyError, TypeError) as error:
-        raise SetupError(f'{place}: expected {{"id", "text", "intent"}}.') from error
-    if not text or not intent:
-        raise SetupError(f"{place}: text or intent is empty.")
-    return Labelled(str(told.get("id") or ""), text, intent, str(told.get(PREV_AGENT) or ""))
-
-
-def _all_turns(own: Path, new: list[Labelled]) -> list[Labelled]:
-    known = read_labelled(own) if own.is_file() else []
-    latest = {(turn.text, turn.prev_agent): turn for turn in [*known, *new]}
-    return list(latest.values())
-
-
-def _accuracy(model: Path, turns: Sequence[Labelled]) -> float:
-    pipeline = Pipeline.of(model)
-    right = 0
-    for turn in turns:
-        ranking = pipeline.read(turn.text).get("intent_ranking") or [{"name": ""}]
-        right += ranking[0]["name"] == turn.intent
-    return right / len(turns)
-
-
-def _examples(path: Path, turns: Sequence[Labelled]) -> Path:
-    by_intent: dict[str, list[dict[str, Any]]] = {}
-    for turn in turns:
-        by_intent.setdefault(turn.intent, []).append({"text": " ".join(turn.text.split())})
-    nlu = [{"intent": intent, "examples": examples} for intent, examples in sorted(by_intent.items())]
-    path.write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True), encoding="utf-8")
-    return path
+def _first(pipeline: Pipeline, text: str, prev_agent: str = "") -> str:
+    ranking = pipeline.read(text, prev_agent).get("intent_ranking") or [{"name": ""}]
+    return str(ranking[0]["name"])

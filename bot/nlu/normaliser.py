@@ -1,33 +1,19 @@
 """First in the pipeline: leaves every message's `Normal` for the components after it."""
 
-from typing import Any, Self
-
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import ShopComponent
 from bot.nlu.normal import Normal, normal
 from bot.nlu.turn import NORMAL, typed
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class ShopperNormaliser(GraphComponent):  # type: ignore[misc]
+class ShopperNormaliser(ShopComponent):
     """NFKC, simplified characters, personal numbers and order cards as signs; the text itself stays as typed."""
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Self:
-        """A normaliser; it has nothing to configure."""
-        del config, model_storage, resource, execution_context
-        return cls()
+    learns = False
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """The same for training examples."""

@@ -14,6 +14,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT_RANKING_KEY, METADATA, TE
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.errors import SetupError
+from bot.nlu.classifier import ShopperIntents
 from bot.nlu.turn import ANGER, DECISION, PREV_AGENT, SECOND
 
 Step = Callable[[list[Message]], list[Message]]
@@ -23,15 +24,19 @@ _READING = 3
 class Pipeline:
     """The NLU components of a model, in their order."""
 
-    def __init__(self, steps: list[Step]) -> None:
+    def __init__(self, steps: list[Step], intents: tuple[str, ...] = ()) -> None:
         self._steps = steps
+        self.intents = intents
+        """The intents that words may be read as; empty when the pipeline has no reader of ours."""
 
     @classmethod
     def of(cls, model: Path) -> "Pipeline":
         """The pipeline of a model archive; a folder stands for its newest model."""
         with tempfile.TemporaryDirectory() as folder:
             storage, metadata = LocalModelStorage.from_model_archive(Path(folder), newest(model))
-            return cls(_steps(metadata.predict_schema, metadata.nlu_target, storage))
+            components = _components(metadata.predict_schema, metadata.nlu_target, storage)
+        intents = next((one.intents for one in components if isinstance(one, ShopperIntents)), ())
+        return cls([cast("Step", one.process) for one in components], intents)
 
     def read(self, text: str, prev_agent: str = "") -> Message:
         """One turn as Rasa would leave it, after what the agent said before it."""
@@ -91,9 +96,9 @@ def _asked(line: str, number: int) -> dict[str, Any]:
     return asked
 
 
-def _steps(schema: GraphSchema, target: str | None, storage: LocalModelStorage) -> list[Step]:
-    """The steps that lead to the target, each after the one whose messages it takes."""
-    steps: list[Step] = []
+def _components(schema: GraphSchema, target: str | None, storage: LocalModelStorage) -> list[Any]:
+    """The components that lead to the target, each after the one whose messages it takes."""
+    components: list[Any] = []
     name = target or ""
     while name in schema.nodes:
         node = schema.nodes[name]
@@ -105,9 +110,9 @@ def _steps(schema: GraphSchema, target: str | None, storage: LocalModelStorage) 
                 resource=node.resource or Resource(name),
                 execution_context=ExecutionContext(schema, node_name=name),
             )
-            steps.append(cast("Step", component.process))
+            components.append(component)
         name = node.needs.get("messages", "")
-    return steps[::-1]
+    return components[::-1]
 
 
 def _defaults(component: type) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.nlu.context import INFO, SOCIAL, UNSETTLED, Context
+from bot.nlu.habits import Habits
 from bot.nlu.linear import Floats, Linear, softmax
 from bot.nlu.ngrams import Counts, Vocabulary
 from bot.nlu.normal import FACTS, acts
@@ -81,6 +82,7 @@ class Reader:
     fact_confidence: float
     context: Context | None = None
     second_from: float = 1.0
+    habits: Habits | None = None
 
     def read(self, turn: Turn) -> Reading:
         """What the turn may mean; always every intent, however unlikely."""
@@ -98,12 +100,15 @@ class Reader:
         labels = self.intents.labels
         if not len(turn.whole.numbers):
             return _unreadable(labels)
-        shares = softmax(scores, self.temperature)
+        shares: Floats = softmax(scores, self.temperature)
         if INFO in labels and is_bare_fact(turn.signs):
             place = labels.index(INFO)
-            shares = shares * ((1 - self.fact_confidence) / (1 - shares[place] + 1e-9))
+            shares *= (1 - self.fact_confidence) / (1 - shares[place] + 1e-9)
             shares[place] = self.fact_confidence
-        elif self.context is not None and turn.before is not None:
+            return shares
+        if self.habits is not None:
+            shares = self.habits.applied(shares, scores, turn.whole)
+        if self.context is not None and turn.before is not None:
             shares = self.context.applied(shares, turn.before, labels)
         return shares
 

@@ -1,17 +1,21 @@
 """How the reader is trained and how sure it may be: scikit-learn on n-grams, judged out of fold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.nlu.calibration import best_temperature, threshold_for
-from bot.nlu.context import INFO, Context, Said, learn_topics
+from bot.nlu.context import INFO, OPEN, OUTSIDE, SOCIAL, Context, Said, learn_topics
+from bot.nlu.habits import MOST, Taught, corrected, learn_habits
 from bot.nlu.linear import Floats, matrix, train_linear
+from bot.nlu.ngrams import Counts
 from bot.nlu.reader import Reader, Turn, is_bare_fact, margins
 
 SECOND_PRECISION = 0.9
+ENOUGH_OWN = 300
+"""Own turns from which on the thresholds follow from them alone: what is written is not what is asked."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +36,36 @@ class OutOfFold:
     right: NDArray[np.bool_]
     read_as: tuple[str, ...]
 
+    def and_also(self, other: "OutOfFold") -> "OutOfFold":
+        """Both, one after the other."""
+        confidence = np.concatenate([self.confidence, other.confidence])
+        right = np.concatenate([self.right, other.right])
+        return OutOfFold(confidence, right, (*self.read_as, *other.read_as))
+
     def fingerprint(self) -> str:
         """What Rasa's cache may compare it by."""
         return f"{self.confidence.sum()}:{self.right.sum()}"
 
 
+@dataclass(frozen=True)
+class Own:
+    """A turn of the merchant's own shoppers: what it means by itself, and after what was said before it ("" unknown)."""
+
+    turn: Turn
+    label: str
+    in_context: str = ""
+
+
 def train_reader(
-    turns: Sequence[Turn], labels: Sequence[str], said: Sequence[Said], plan: Plan
+    turns: Sequence[Turn],
+    labels: Sequence[str],
+    said: Sequence[Said],
+    plan: Plan,
+    own: Sequence[Own] = (),
 ) -> tuple[Reader, OutOfFold]:
     """The reader for these turns, and what it was calibrated on."""
     counts = [turn.whole for turn in turns]
-    width = 1 + max(
-        (int(c.numbers.max()) for c in [*counts, *(s.counts for s in said)] if len(c.numbers)), default=0
-    )
+    width = _width([*counts, *(one.counts for one in (*said, *_heard(own)))])
     rows = matrix(counts, width)
     intents = train_linear(rows, labels, plan.strength)
     places = {label: place for place, label in enumerate(intents.labels)}
@@ -58,12 +79,44 @@ def train_reader(
         for place in left_out:
             scores[place, columns] = margins(fold, turns[place])
     facts = np.array([is_bare_fact(turn.signs) for turn in turns])
-    context = Context(learn_topics(said, counts, labels, width), plan.pull, plan.settle) if said else None
+    topics = learn_topics(said, _heard(own), counts, labels, width) if said else None
+    context = Context(topics, plan.pull, plan.settle) if topics is not None else None
     temperature = best_temperature(scores[~facts], truth[~facts])
-    alone = Reader(intents, temperature, _fact_confidence(facts, labels))
-    judged = _judged(alone, scores, turns, truth)
+    reader = Reader(intents, temperature, _fact_confidence(facts, labels))
+    judged = _judged(reader, scores, turns, truth)
+    if own:
+        reader, taught = _taught(reader, own, plan.folds)
+        judged = taught if len(own) >= ENOUGH_OWN else judged.and_also(taught)
     second_from = threshold_for(SECOND_PRECISION, judged.confidence, judged.right).confidence
-    return Reader(intents, temperature, alone.fact_confidence, context, second_from), judged
+    return replace(reader, context=context, second_from=second_from), judged
+
+
+def _taught(reader: Reader, own: Sequence[Own], folds: int) -> tuple[Reader, OutOfFold]:
+    """The reader with the merchant's habits, and how it reads each of his turns without having been told it."""
+    places = {label: place for place, label in enumerate(reader.intents.labels)}
+    alone = [replace(one.turn, before=None) for one in own]
+    scores = np.stack([margins(reader.intents, turn) for turn in alone])
+    shares = np.stack([reader.calibrated(row, turn) for row, turn in zip(scores, alone, strict=True)])
+    truth = np.array([places[one.label] for one in own])
+    taught = Taught(scores, shares, tuple(turn.whole for turn in alone), truth)
+    blocks = [block for block in np.array_split(np.arange(len(own)), folds) if len(block)]
+    read = corrected(taught, reader.intents.labels, blocks)
+    latest = taught.at(np.arange(len(own))[-MOST:])
+    judged = _out_of_fold(read, truth, reader.intents.labels)
+    return replace(reader, habits=learn_habits(latest, reader.intents.labels)), judged
+
+
+def _heard(own: Sequence[Own]) -> list[Said]:
+    """What the merchant's agents said, by what his shoppers' answers to it were about."""
+    return [
+        Said(OPEN if one.in_context in SOCIAL - {INFO, OUTSIDE} else one.in_context, one.turn.before)
+        for one in own
+        if one.in_context and one.turn.before is not None
+    ]
+
+
+def _width(counts: Sequence[Counts]) -> int:
+    return 1 + max((int(one.numbers.max()) for one in counts if len(one.numbers)), default=0)
 
 
 def neighbours_together(labels: Sequence[str], folds: int) -> list[NDArray[np.int64]]:
@@ -89,6 +142,10 @@ def _fact_confidence(facts: NDArray[np.bool_], labels: Sequence[str]) -> float:
 
 def _judged(reader: Reader, scores: Floats, turns: Sequence[Turn], truth: NDArray[np.int64]) -> OutOfFold:
     shares = np.stack([reader.calibrated(row, turn) for row, turn in zip(scores, turns, strict=True)])
+    return _out_of_fold(shares, truth, reader.intents.labels)
+
+
+def _out_of_fold(shares: Floats, truth: NDArray[np.int64], labels: tuple[str, ...]) -> OutOfFold:
     read = shares.argmax(axis=1)
     confidence: Floats = shares.max(axis=1).astype(np.float32)
-    return OutOfFold(confidence, read == truth, tuple(reader.intents.labels[place] for place in read))
+    return OutOfFold(confidence, read == truth, tuple(labels[place] for place in read))

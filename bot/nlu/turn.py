@@ -15,6 +15,8 @@ NORMAL, READING = "normal", "reading"
 """Where the components leave a turn's `Normal` and its `Reading` for those after them."""
 DECISION, ANGER, SECOND = "decision", "anger", "second"
 PREV_AGENT = "prev_agent"
+LEARNED, IN_CONTEXT = "learned", "intent_in_context"
+"""Beside a training example: that it is a merchant's own turn, and what it means after `prev_agent`."""
 
 
 def said_before(message: Message, tracker: Memory) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.errors import SetupError
 from bot.setting_up import model, pages
 from bot.setting_up.seal import seal, seal_what_was_there
+from bot.setting_up.taught import OWN_TURNS
 from bot.setting_up.telling import tell
 
 THE_MODEL = "training the model"
@@ -57,10 +58,11 @@ def check_pages(root: Path, logs: Path) -> None:
 
 def _start_trainings(root: Path, logs: Path) -> list[Training]:
     trainings: list[Training] = []
-    if model.model_is_stale(root, root / "models"):
+    own = logs.parent / OWN_TURNS
+    if model.model_is_stale(root, root / "models", own):
         tell("… training the model (a minute)")
         log = logs / "train.log"
-        trainings.append((THE_MODEL, model.start_training(root, root / "models", log), log))
+        trainings.append((THE_MODEL, model.start_training(root, root / "models", log, own), log))
     if model.faq_is_stale(root):
         tell("… training the FAQ search")
         log = logs / "train-faq.log"

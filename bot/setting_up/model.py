@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.errors import NoModelError, SetupError
 from bot.setting_up.inherited import inherited
+from bot.setting_up.taught import latest_of, read_labelled, write_examples
 
 Training = subprocess.Popen[bytes]
 
@@ -29,7 +30,8 @@ def models_by_age(models: Path) -> list[Path]:
     return found[::-1]
 
 
-def model_is_stale(root: Path, models: Path) -> bool:
+def model_is_stale(root: Path, models: Path, own: Path) -> bool:
+    """Whether anything that the model is trained from is newer, the merchant's `own` turns among it."""
     trained = newest(models.glob("*.tar.gz"))
     sources = [
         root / "config.yml",
@@ -38,6 +40,7 @@ def model_is_stale(root: Path, models: Path) -> bool:
         *(root / "data").rglob("*.jsonl"),
         *(root / "data").rglob("*.txt"),
         *(root / "bot" / "nlu").glob("*.py"),
+        own,
     ]
     return trained < newest(sources)
 
@@ -49,15 +52,18 @@ def faq_is_stale(root: Path) -> bool:
     return trained < newest(sources)
 
 
-def start_training(root: Path, models: Path, output: Path) -> Training:
-    """`rasa train` in the background, its words in `output`.
+def start_training(root: Path, models: Path, output: Path, own: Path) -> Training:
+    """`rasa train` in the background, with what the merchant taught (`own`) if he did; its words in `output`.
 
     Forced, since Rasa's cache knows a component by its class and not by the modules that it uses.
     """
     models.mkdir(parents=True, exist_ok=True)
-    return _start(
-        [sys.executable, "-m", "rasa", "train", "--force", "--out", str(models.resolve())], root, output
-    )
+    data = ["data"]
+    if own.is_file():
+        examples = write_examples(output.with_name("learned.yml"), latest_of(read_labelled(own)))
+        data.append(str(examples.resolve()))
+    command = [sys.executable, "-m", "rasa", "train", "--force", "--data", *data]
+    return _start([*command, "--out", str(models.resolve())], root, output)
 
 
 def start_faq_training(root: Path, output: Path) -> Training:

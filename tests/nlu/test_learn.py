@@ -1,6 +1,7 @@
 """A merchant teaches the bot from his own chats."""
 
 import json
+import os
 import shutil
 import warnings
 from collections.abc import Sequence
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SetupError
-from bot.nlu.learn import learn, read_labelled, roll_back
+from bot.nlu.learn import Score, learn, roll_back, score
+from bot.nlu.parse import Pipeline
+from bot.setting_up.model import model_is_stale
+from bot.setting_up.taught import Labelled, keep, latest_of, meant_in_context, read_labelled, write_examples
 
 
 @pytest.fixture
@@ -41,11 +45,14 @@ def test_a_lesson_leaves_a_new_model_and_its_turns_and_can_be_taken_back(shop: P
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         lesson = learn(labelled(shop, "logistics_track"), shop / "models", shop / "own.jsonl", copying(shop))  # type: ignore[arg-type]
-    assert lesson.before == lesson.after == 1.0
+    assert lesson.before == lesson.after == Score(turns=3, alone=3, heard=0, in_context=0)
     assert lesson.model == shop / "models/new.tar.gz"
-    assert len(read_labelled(shop / "own.jsonl")) == lesson.turns
-    assert roll_back(shop / "models") == shop / "models/old.tar.gz"
+    assert {turn.model for turn in read_labelled(shop / "own.jsonl")} == {"new.tar.gz"}
+    in_use, forgotten = roll_back(shop / "models", shop / "own.jsonl")
+    assert in_use == shop / "models/old.tar.gz"
     assert (shop / "models/retired/new.tar.gz").is_file()
+    assert forgotten == 40
+    assert read_labelled(shop / "own.jsonl") == []
 
 
 def test_a_model_that_reads_worse_is_refused(shop: Path, worse_model: Path) -> None:
@@ -57,7 +64,8 @@ def test_a_model_that_reads_worse_is_refused(shop: Path, worse_model: Path) -> N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         lesson = learn(labelled(shop, "logistics_track"), shop / "models", shop / "own.jsonl", train)
-    assert lesson.after < lesson.before
+    assert lesson.after.alone < lesson.before.alone
+    assert "reads worse" in lesson.told()
     assert lesson.model is None
     assert [path.name for path in (shop / "models").iterdir()] == ["old.tar.gz"]
     assert not (shop / "own.jsonl").exists()
@@ -65,7 +73,7 @@ def test_a_model_that_reads_worse_is_refused(shop: Path, worse_model: Path) -> N
 
 def test_there_must_be_a_model_to_go_back_to(shop: Path) -> None:
     with pytest.raises(SetupError, match="no older model"):
-        roll_back(shop / "models")
+        roll_back(shop / "models", shop / "own.jsonl")
 
 
 def test_a_line_without_intent_is_named(tmp_path: Path) -> None:
@@ -73,3 +81,62 @@ def test_a_line_without_intent_is_named(tmp_path: Path) -> None:
     path.write_text('{"id": "1", "text": "在吗"}\n', encoding="utf-8")
     with pytest.raises(SetupError, match="line 1"):
         read_labelled(path)
+
+
+def test_a_mistyped_intent_is_refused_with_its_line_and_the_one_that_was_meant(shop: Path) -> None:
+    path = labelled(shop, "logistics_track")
+    lines = path.read_text("utf-8").splitlines()
+    lines[6] = '{"id": "9:1", "text": "查快递", "intent": "logistics_trak"}'
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SetupError, match=r"line 7.*logistics_trak.*Did you mean logistics_track"):
+        learn(path, shop / "models", shop / "own.jsonl", copying(shop))  # type: ignore[arg-type]
+    assert not (shop / "own.jsonl").exists()
+
+
+def test_a_mistyped_intent_in_context_is_refused_too(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    line = {"text": "那几点", "intent": "needs_context", "prev_agent": "明天送", "intent_in_context": "xyz"}
+    path.write_text(json.dumps(line), encoding="utf-8")
+    with pytest.raises(SetupError, match=r"line 1.*xyz.*It knows: invoice, needs_context"):
+        read_labelled(path, {"needs_context", "invoice"})
+
+
+def test_what_was_said_before_a_turn_is_taught_with_it(tmp_path: Path) -> None:
+    bare = Labelled("1:1", "那几点", "needs_context", "明天给您送", "logistics_track")
+    request = Labelled("2:1", "要专票", "invoice", "好的")
+    unknown = Labelled("3:1", "可以吗", "needs_context", "好的")
+    assert [meant_in_context(turn) for turn in (bare, request, unknown)] == ["logistics_track", "invoice", ""]
+    written = json.loads(write_examples(tmp_path / "own.yml", [bare]).read_text("utf-8"))
+    assert written["nlu"][0]["examples"][0]["metadata"] == {
+        "learned": True,
+        "prev_agent": "明天给您送",
+        "intent_in_context": "logistics_track",
+    }
+
+
+def test_a_turn_that_is_labelled_again_counts_once_as_labelled_last() -> None:
+    first, again = Labelled("1:1", "查下", "oos"), Labelled("1:1", "查下", "logistics_track")
+    assert latest_of([first, Labelled("2:1", "在吗", "greet"), again]) == [
+        again,
+        Labelled("2:1", "在吗", "greet"),
+    ]
+
+
+def test_what_was_taught_makes_the_model_out_of_date(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    model, own = tmp_path / "models/a.tar.gz", tmp_path / "var/learned.jsonl"
+    model.touch()
+    assert not model_is_stale(tmp_path, tmp_path / "models", own)
+    keep(own, [Labelled("1:1", "查下", "logistics_track")])
+    os.utime(model, (1, 1))
+    assert model_is_stale(tmp_path, tmp_path / "models", own)
+
+
+def test_turns_are_scored_by_themselves_and_in_context(small_model: Path) -> None:
+    turns = [
+        Labelled("1:1", "那几点？", "needs_context", "您的包裹预计明天送达", "logistics_track"),
+        Labelled("2:1", "我要开发票", "invoice"),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert score(Pipeline.of(small_model), turns) == Score(turns=2, alone=2, heard=1, in_context=1)

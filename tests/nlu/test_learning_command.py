@@ -51,13 +51,15 @@ def test_a_merchant_teaches_the_bot_his_shoppers_words_and_takes_it_back(
     chats(tmp_path, "logistics_track")
     assert cli.main(["learn", "chats.jsonl"]) == 0
     told = capsys.readouterr().out
-    assert "100.0% after" in told
+    assert "after:  100.0%" in told
     assert len(models(shop)) == 2
     assert len((tmp_path / "var/learned.jsonl").read_text("utf-8").splitlines()) == 12
 
     assert cli.main(["models", "rollback"]) == 0
-    assert "old.tar.gz" in capsys.readouterr().out
+    assert "old.tar.gz" in (told := capsys.readouterr().out)
+    assert "12 turns" in told
     assert models(shop) == ["old.tar.gz"]
+    assert (tmp_path / "var/learned.jsonl").read_text("utf-8") == ""
 
 
 def test_a_file_that_is_not_there_is_named_and_nothing_is_trained(

@@ -124,8 +124,9 @@ def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
 
 def deciding(**config: Any) -> ShopperDecision:
     thresholds = {"acting": Threshold(0.9, 0.9, 0.9, 0.4), "answering": Threshold(0.8, 0.6, 0.8, 0.6)}
-    settings = {**ShopperDecision.get_default_config(), "acting": ["order_cancel"], **config}
-    return ShopperDecision(settings, None, None, thresholds)  # type: ignore[arg-type]
+    decision = ShopperDecision({"acting": ["order_cancel"], **config}, None, None)  # type: ignore[arg-type]
+    decision.thresholds = thresholds
+    return decision
 
 
 def test_what_changes_an_order_needs_more_certainty() -> None:
