@@ -4,6 +4,7 @@ from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import product_card
 from actions.knowledge import FAQ, Knowledge, say_from_knowledge
+from actions.naming import named_in
 from actions.reply import Reply
 from actions.said import press
 
@@ -19,6 +20,9 @@ class ProductAnswer(ShopAction):
         words, t = asked.value("product"), reply.tongue
         products = await self.shop.products(words, MOST) if words else ()
         exact = [product for product in products if product.name == words]
+        if len(products) > 1 and not exact:
+            told = named_in(asked.text, ((product.name, product) for product in products))
+            exact = told if len(told) == 1 else []
         if len(products) == 1 or exact:
             product = (exact or list(products))[0]
             reply.show(product_card(product, t), "查到这款商品的信息：", "This is what I know about it:")

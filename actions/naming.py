@@ -14,6 +14,9 @@ _YES = re.compile(
     r"^(?:嗯+|好+的?|行|可以|确认|确定|是的?|对的?|要的?|没错|没问题|就这样|麻烦了?|ok|okay|yes|sure|please do)"
     r"(?:[呀啊吧哈呢哒啦]|[，,。.!！~\s])*"
 )
+_REFUSES = re.compile(
+    r"^(?:哦|嗯|那|还是|唉)*[，, ]*(?:算了|先不|暂时不|不用|不必|不取消|不改|不退|不换|不申请|不登记|不开|不催|不约|等等再说|再想想|never ?mind)"
+)
 _NO = re.compile(r"不|别|没|算了|no\b|don't|等一下|先放")
 _OTHER = re.compile(
     r"(?:不对|不是|错了|搞错|弄错).{0,8}(?:另|别的|其他|那个|那单|换|订单|这)"
@@ -32,6 +35,15 @@ def is_yes(text: str) -> bool:
     """A yes with hardly more than itself: 好的, 好的退回来, ok."""
     found = _YES.match(text.strip().lower())
     return bool(found) and len(text) <= 12 and not _NO.search(text) and "？" not in text and "?" not in text
+
+
+def is_no(text: str) -> bool:
+    """A refusal with hardly more than itself: 算了，不取消了."""
+    return (
+        len(text) <= LONGEST_POINTING
+        and bool(_REFUSES.match(text.strip().lower()))
+        and not is_correction(text)
+    )
 
 
 def is_correction(text: str, *, plainly: bool = False) -> bool:

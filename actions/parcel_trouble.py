@@ -75,7 +75,7 @@ class ParcelTrouble(ShopAction):
         ]
         if under_way:
             self._under_way(asked, reply, under_way[0])
-        elif kind in NEED_EVIDENCE and asked.value("kind") and not asked.value("evidence"):
+        elif kind in NEED_EVIDENCE and not asked.value("evidence"):
             known = {"order_number": order.number, "parcel": parcel.tracking_number, "kind": kind}
             collect(reply, "evidence_form", asked.intent, **known)
         elif kind:

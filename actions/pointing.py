@@ -3,7 +3,7 @@
 import re
 
 from actions.asked import Asked
-from actions.naming import LONGEST_POINTING, is_correction, is_pointing, is_yes, named_in, place_in
+from actions.naming import LONGEST_POINTING, is_correction, is_no, is_pointing, is_yes, named_in, place_in
 
 Means = tuple[str, dict[str, str]]
 # Readings that carry no request of their own.
@@ -46,6 +46,8 @@ def pointed_at(asked: Asked) -> Means | None:
     pending = asked.told("pending")
     if pending and _agrees(asked, str(pending.get("intent"))):
         return str(pending.get("intent")), _strings(pending.get("entities"))
+    if pending and is_no(asked.text):
+        return "deny", {}
     if asked.value("order_number") or asked.value("tracking_number"):
         return None
     picking = asked.told("picking")

@@ -75,6 +75,54 @@ RETURN_REASONS: dict[values.ReturnReason, tuple[str, str]] = {
 }
 
 
+METHODS = {
+    "微信支付": "WeChat Pay",
+    "支付宝": "Alipay",
+    "银联云闪付": "UnionPay",
+    "银行卡": "bank card",
+    "数字人民币": "e-CNY",
+    "货到付款": "cash on delivery",
+}
+PAYMENT_FAILURES: dict[str, tuple[str, str]] = {
+    "支付信息有误": ("the payment details were wrong", "check them and pay again"),
+    "账户余额不足": ("not enough money in the account", "top up or pay in another way"),
+    "网络中断，支付未完成": ("the network broke off", "nothing was charged: pay again"),
+    "支付渠道故障": ("the payment channel is down", "try later or pay in another way"),
+}
+REFUND_REASONS = {
+    "取消订单退款": "Cancelled order",
+    "重复扣款退款": "Charged twice",
+    "扣款未生成订单退款": "Charged without an order",
+    "价格保护退差价": "Price protection",
+    "退货退款": "Return",
+    "仅退款": "Refund only",
+    "包裹丢失全额退款": "Lost parcel",
+}
+NEXT = {
+    "pending_payment": "please pay in time, or it is cancelled by itself",
+    "paid": "it is being packed and leaves before then",
+    "shipped": "it is on its way",
+    "signed": "it completes by itself",
+}
+
+
+def method(name: str, t: Tongue) -> str:
+    """A way to pay."""
+    return t(name, METHODS.get(name, name))
+
+
+def route(told: str) -> str:
+    """Where a refund goes, in English."""
+    means = next((en for zh, en in METHODS.items() if zh[:2] in told), "")
+    return f"the way it came ({means})" if means else "the way it came"
+
+
+def reason(told: str) -> str:
+    """Why something goes back, in English."""
+    found = next((en for zh, en in RETURN_REASONS.values() if zh[:2] == told[:2] or told[:4] in zh), "")
+    return found or "as you told us"
+
+
 def problem(name: str, t: Tongue) -> str:
     """An exception of an order or parcel."""
     return t(*PROBLEMS.get(name, (name, name)))

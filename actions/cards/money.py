@@ -10,12 +10,13 @@ from actions.tongue import Tongue, yuan
 def payment_card(payment: values.Payment, t: Tongue, choices: tuple[Choice, ...] = ()) -> Card:
     """One attempt to pay: what became of it, why it failed, and what to do."""
     text, tone = terms.payment(payment, t)
+    failure, todo = terms.PAYMENT_FAILURES.get(payment.failure_text, ("", ""))
     fields = [
-        (t("方式", "Method"), payment.method),
+        (t("方式", "Method"), terms.method(payment.method, t)),
         (t("时间", "Time"), t.moment(payment.created)),
         (t("订单", "Order"), payment.order or t("无对应订单", "no order")),
-        (t("失败原因", "Why it failed"), payment.failure_text),
-        (t("建议", "What to do"), payment.advice),
+        (t("失败原因", "Why it failed"), t(payment.failure_text, failure)),
+        (t("建议", "What to do"), t(payment.advice, todo)),
     ]
     return Card(
         "payment",
@@ -32,14 +33,17 @@ def refund_card(refund: values.Refund, t: Tongue) -> Card:
     """A refund: how far it is, where it goes, and the day on which it should be there."""
     text, tone = terms.refund(refund, t)
     fields = [
-        (t("原因", "Reason"), refund.reason),
-        (t("退回", "Goes to"), refund.route),
+        (t("原因", "Reason"), t(refund.reason, terms.REFUND_REASONS.get(refund.reason, ""))),
+        (t("退回", "Goes to"), t(refund.route, terms.route(refund.route))),
         (
             t("预计到账", "Expected"),
             t.day(refund.expected) if refund.expected and refund.state in terms.REFUND_UNDER_WAY else "",
         ),
         (t("到账时间", "Arrived"), t.moment(refund.arrived_at) if refund.arrived_at else ""),
-        (t("失败原因", "Why it failed"), refund.failure),
+        (
+            t("失败原因", "Why it failed"),
+            t(refund.failure, "a person will tell you" if refund.failure else ""),
+        ),
     ]
     return Card(
         "refund",
@@ -47,7 +51,7 @@ def refund_card(refund: values.Refund, t: Tongue) -> Card:
         order=refund.order or "",
         status=Status(text, tone),
         fields=fields_of(fields),
-        steps=steps_of(refund.steps),
+        steps=steps_of(refund.steps, t, terms.REFUNDS),
         amount_fen=refund.amount_fen,
     )
 
@@ -57,11 +61,16 @@ def return_card(sent_back: values.Return, t: Tongue, choices: tuple[Choice, ...]
     kind = terms.RETURN_KINDS.get(sent_back.kind, ("售后", "After-sales"))
     fields = [
         (t("售后单号", "Case"), sent_back.id),
-        (t("原因", "Reason"), sent_back.reason_text),
+        (t("原因", "Reason"), t(sent_back.reason_text, terms.reason(sent_back.reason_text))),
         (t("运费", "Freight"), terms.freight(sent_back.freight, t)),
         (t("退货地址", "Send it to"), sent_back.return_address),
-        (t("未通过原因", "Declined because"), sent_back.reject_reason),
-        (t("接下来", "Next"), next_step(sent_back.next, t)),
+        (
+            t("未通过原因", "Declined because"),
+            t(sent_back.reject_reason, "a person will tell you" if sent_back.reject_reason else ""),
+        ),
+        (t("接下来", "Next"), next_step(sent_back.next, t, terms.RETURNS.get(sent_back.state, ("", ""))[0])),
+        (t("寄回单号", "Sent with"), f"{sent_back.courier} {sent_back.tracking_number}".strip()),
+        (t("上门取件", "Pickup"), sent_back.pickup),
     ]
     return Card(
         "return",
@@ -70,7 +79,7 @@ def return_card(sent_back: values.Return, t: Tongue, choices: tuple[Choice, ...]
         image=sent_back.image,
         status=terms.sent_back(sent_back, t),
         fields=fields_of(fields),
-        steps=steps_of(sent_back.steps),
+        steps=steps_of(sent_back.steps, t, terms.RETURNS),
         items=(
             CardItem(
                 sent_back.name, sent_back.spec, sent_back.quantity, sent_back.amount_fen, sent_back.image
@@ -91,7 +100,10 @@ def invoice_card(invoice: values.Invoice, t: Tongue, choices: tuple[Choice, ...]
             t.day(invoice.expected) if invoice.expected and not invoice.issued_at else "",
         ),
         (t("开出时间", "Issued"), t.moment(invoice.issued_at) if invoice.issued_at else ""),
-        (t("失败原因", "Why it failed"), invoice.failure),
+        (
+            t("失败原因", "Why it failed"),
+            t(invoice.failure, "title and tax number do not fit together" if invoice.failure else ""),
+        ),
     ]
     return Card(
         "invoice",
@@ -131,8 +143,11 @@ def product_card(product: values.Product, t: Tongue) -> Card:
         (t("材质", "Material"), product.material),
         (t("产地", "Origin"), product.origin),
         (t("重量", "Weight"), weight if product.weight_g else ""),
-        (t("退货", "Returns"), days if product.returnable else product.not_returnable_reason),
-        (t("说明", "About"), product.description),
+        (
+            t("退货", "Returns"),
+            days if product.returnable else t(product.not_returnable_reason, "only when faulty"),
+        ),
+        (t("说明", "About"), t(product.description, "")),
     ]
     left = t(f"有货，共 {product.stock} 件", f"{product.stock} in stock")
     return Card(

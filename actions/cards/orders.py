@@ -26,8 +26,9 @@ def order_card(order: values.Order, t: Tongue, choices: tuple[Choice, ...] = ())
         (t("已退款", "Refunded"), yuan(order.refunded_fen) if order.refunded_fen else ""),
         (t("异常", "Problem"), "、".join(terms.problem(each, t) for each in order.exceptions)),
         (t("收货", "To"), f"{order.recipient.name} {order.recipient.phone}".strip()),
-        (t("取消原因", "Cancelled because"), order.cancel_reason),
-        (t("接下来", "Next"), next_step(order.next, t)),
+        (t("备注", "Remark"), order.remark),
+        (t("取消原因", "Cancelled because"), t(order.cancel_reason, "")),
+        (t("接下来", "Next"), next_step(order.next, t, _next_en(order))),
     ]
     return Card(
         "order",
@@ -58,7 +59,10 @@ def tracking_card(parcel: values.Shipment, t: Tongue, choices: tuple[Choice, ...
         ),
         (t("签收", "Signed"), t.moment(parcel.signed_at) if parcel.signed_at else ""),
         (t("签收人", "Signed by"), parcel.signed_by),
-        (t("配送备注", "Delivery note"), parcel.delivery_note),
+        (
+            t("配送备注", "Delivery note"),
+            t(parcel.delivery_note, "changed as you wished" if parcel.delivery_note else ""),
+        ),
     ]
     text, tone = terms.parcel(parcel, t)
     return Card(
@@ -67,13 +71,23 @@ def tracking_card(parcel: values.Shipment, t: Tongue, choices: tuple[Choice, ...
         order=parcel.order,
         status=Status(text, tone),
         fields=fields_of(fields),
-        steps=tuple(Step(iso(event.time), _told(event)) for event in parcel.events),
+        steps=tuple(Step(iso(event.time), _told(event, t)) for event in parcel.events),
         as_of=iso(parcel.as_of),
         choices=choices,
     )
 
 
-def _told(event: values.TrackingEvent) -> str:
+def _next_en(order: values.Order) -> str:
+    if "dispatch_overdue" in order.exceptions:
+        return "overdue: it can be urged or cancelled"
+    return terms.NEXT.get(order.status, "")
+
+
+def _told(event: values.TrackingEvent, t: Tongue) -> str:
+    # In English the state tells it, where there is one: the courier's own words are Chinese.
+    if t.english:
+        _, en, _ = terms.PARCEL.get(event.state, ("", "On its way", ""))
+        return f"{en} ({event.place})" if event.place else en
     # Many couriers begin the text with the place: 【杭州市】…
     return event.text if event.place in event.text else f"{event.place} {event.text}"
 
@@ -85,15 +99,19 @@ def case_card(case: values.Case, t: Tongue) -> Card:
         (t("编号", "Case"), case.id),
         (t("快递单号", "Tracking number"), case.tracking_number),
         (t("答复时间", "We report by"), t.moment(case.feedback_before) if case.state != "closed" else ""),
-        (t("处理结果", "Result"), case.result),
+        (t("处理结果", "Result"), t(case.result, "a solution is proposed" if case.result else "")),
     ]
     return Card(
         "tracking",
         t(f"物流核查：{kind}", f"Parcel enquiry: {kind}"),
         order=case.order,
-        status=Status(t(case.state_text, case.state), "good" if case.state == "closed" else "info"),
+        status=Status(
+            t(case.state_text, case.state.capitalize()), "good" if case.state == "closed" else "info"
+        ),
         fields=fields_of(fields),
-        steps=newest_first(tuple(Step(iso(step.time), step.text) for step in case.steps)),
+        steps=()
+        if t.english
+        else newest_first(tuple(Step(iso(step.time), step.text) for step in case.steps)),
     )
 
 

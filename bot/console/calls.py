@@ -42,6 +42,7 @@ _POSTS: dict[str, _Call] = {
     f"{_ONE}/close": serving.close,
     f"{_ONE}/transfer": serving.transfer,
     f"{_ONE}/reply": serving.reply,
+    f"{_ONE}/approve": serving.approve,
     f"{_ONE}/recall": serving.recall,
     f"{_ONE}/note": serving.note,
     f"{_ONE}/correct": teaching.correct,

@@ -38,6 +38,13 @@ class AtEpoch(msgspec.Struct, frozen=True):
     epoch: int
 
 
+class Approval(msgspec.Struct, frozen=True):
+    """Of the proposal in the packet (`of`)."""
+
+    epoch: int
+    of: int
+
+
 class Said(msgspec.Struct, frozen=True):
     type: str
     text: str = ""
@@ -110,6 +117,13 @@ async def transfer(request: web.Request, session: Session) -> web.StreamResponse
         raise BadCallError
     command = commands.AgentTransfers(sender, given.epoch, to.id, to.display, note)
     return await _changed(request, session, command)
+
+
+@signed_in(Verb.REPLY)
+async def approve(request: web.Request, session: Session) -> web.StreamResponse:
+    given = await read(request, Approval)
+    approval = commands.AgentApproves(sender_of(session.agent), given.epoch, given.of)
+    return await _changed(request, session, approval)
 
 
 @signed_in(Verb.REPLY)

@@ -7,6 +7,7 @@ import msgspec
 
 from bot.conversation import bodies
 from bot.conversation.bodies import Card, CardShown, HandedOff, Understood
+from bot.conversation.changed import Approved, Changed
 from bot.conversation.events import Event, Kind, Role
 from bot.conversation.human_wish import asks_for_human
 from bot.desk.words import REASONS, SENTENCES
@@ -15,6 +16,7 @@ Labels = Mapping[str, Mapping[str, str]]
 
 _SHOWN = 3
 _ORDERS = 5
+_CHANGES = 10
 _QUOTE = 60
 # Readings that say how a turn was handled and not what the customer is about.
 _NOT_A_MATTER = frozenset({"hand_off", "nlu_fallback", "request_human", ""})
@@ -34,6 +36,15 @@ class Tried(msgspec.Struct, frozen=True):
     text: str
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """A change above the bot's limit that an agent may approve; `of` names it in that call."""
+
+    of: int
+    text: str
+    amount_fen: int
+    label: str
+
+
 class Packet(msgspec.Struct, frozen=True):
     """docs/wire.md. Everything is of the present service: what came after the last closing."""
 
@@ -44,6 +55,8 @@ class Packet(msgspec.Struct, frozen=True):
     tried: tuple[Tried, ...]
     orders: tuple[Card, ...]
     anger: float
+    changes: tuple[Changed, ...] = ()
+    proposal: Prepared | None = None
 
 
 def make_packet(events: Sequence[Event], labels: Labels, lang: str = "zh") -> Packet:
@@ -72,7 +85,24 @@ def make_packet(events: Sequence[Event], labels: Labels, lang: str = "zh") -> Pa
         tried=tried,
         orders=_orders(service),
         anger=understood[-1].anger if understood else 0.0,
+        changes=tuple(
+            line for event in service if isinstance(event.body, bodies.Acted) for line in event.body.changes
+        )[-_CHANGES:],
+        proposal=_prepared(service, labels, lang),
     )
+
+
+def _prepared(service: Sequence[Event], labels: Labels, lang: str) -> Prepared | None:
+    """What waits for an agent's approval: of the last hand-off, until it is approved."""
+    handed = [event for event in service if isinstance(event.body, HandedOff)]
+    if not handed or any(isinstance(event.body, Approved) for event in service if event.seq > handed[-1].seq):
+        return None
+    body = handed[-1].body
+    proposal = body.proposal if isinstance(body, HandedOff) else None
+    if proposal is None:
+        return None
+    label = label_of(proposal.intent, labels, lang)
+    return Prepared(handed[-1].seq, proposal.text, proposal.amount_fen, label)
 
 
 def _present_service(events: Sequence[Event]) -> list[Event]:

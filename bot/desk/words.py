@@ -9,6 +9,7 @@ REASONS = {
     "platform_failed": {"zh": "商城接口异常", "en": "the shop's system failed"},
     "brain_unavailable": {"zh": "机器人暂时不可用", "en": "the bot is unavailable"},
     "vip": {"zh": "贵宾客户", "en": "a VIP customer"},
+    "approval": {"zh": "有一笔操作待人工复核", "en": "a change waits for approval"},
     "offered": {"zh": "客户选择了人工", "en": "the customer chose a person"},
 }
 
