@@ -15,6 +15,7 @@ import yaml
 from aiohttp import web
 
 from bot.archive.accounts import Accounts, AgentRole
+from bot.archive.bound import BoundElsewhere
 from bot.archive.database import Database
 from bot.archive.follower import NAME as ARCHIVE, Archivist
 from bot.archive.older import OlderEvents
@@ -25,6 +26,7 @@ from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
 from bot.channels.callers import Callers
 from bot.channels.identity import Identities
+from bot.channels.shop_hooks import ShopHooks
 from bot.channels.shopper_socket import News
 from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
@@ -108,7 +110,8 @@ async def gateway(process: Process) -> None:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         status = Status(checks(process, database, session, actions_place(settings.actions_url)))
         doors = doors_of(parts_of(settings, log, database, session), live, board.position)
-        app.add_routes([*status.routes(), *doors.routes])
+        hooks = ShopHooks(log, identities, sites, BoundElsewhere(database).of)
+        app.add_routes([*status.routes(), *doors.routes, *hooks.routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         await runner.setup()
         await _site(runner, settings).start()

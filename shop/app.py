@@ -11,6 +11,7 @@ from shop.api.doorway import CLOCK, DOORKEEPER, SETTINGS, STORE, speak_plainly
 from shop.api.routes import add_api
 from shop.api.signature import Doorkeeper
 from shop.binding import add_binding
+from shop.hooks import Teller
 from shop.moments import Moment, clock
 from shop.seeding.fill import fill
 from shop.settings import Settings
@@ -40,12 +41,18 @@ def make_app(settings: Settings, tell: Callable[[], Moment] | None = None) -> we
 
 
 async def _time_moves(app: web.Application) -> AsyncIterator[None]:
-    """Keeps orders up to the clock while the shop is open, and closes the database after."""
-    task = asyncio.create_task(_keep_time(app), name="shop time")
+    """Keeps orders up to the clock while the shop is open and tells the news; closes the database after."""
+    teller = Teller(app[SETTINGS], app[STORE], app[CLOCK])
+    app[STORE].watch = teller.note
+    tasks = [
+        asyncio.create_task(_keep_time(app), name="shop time"),
+        asyncio.create_task(teller.run(app[SETTINGS].tick_s), name="shop news"),
+    ]
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
     app[STORE].close()
 
 

@@ -63,7 +63,8 @@ def _dispatch(order: Order, due: Due, moment: Moment) -> Order:
         dispatched_at=order.dispatched_at or moment.now,
         parcels=(*order.parcels, parcel),
     )
-    return parts.schedule(order, *route(moment, courier, number, order.recipient.city))
+    watch = Due(parcel.expected, "late", number)
+    return parts.schedule(order, *route(moment, courier, number, order.recipient.city), watch)
 
 
 def _track(order: Order, due: Due, moment: Moment) -> Order:
@@ -145,6 +146,14 @@ def _case(order: Order, due: Due, moment: Moment) -> Order:
     return order
 
 
+def _late(order: Order, due: Due, moment: Moment) -> Order:
+    """The promised day came: a parcel that has a later one by now is watched for longer."""
+    parcel = parts.the_parcel(order, due.ref)
+    if parcel is None or parcel.state in {"signed", "lost", "returned"} or parcel.expected <= moment.now:
+        return order
+    return parts.schedule(order, replace(due, at=parcel.expected))
+
+
 HAPPENS: dict[str, Callable[[Order, Due, Moment], Order]] = {
     "expire": _expire,
     "dispatch": _dispatch,
@@ -154,4 +163,5 @@ HAPPENS: dict[str, Callable[[Order, Due, Moment], Order]] = {
     "return": happen_to_return,
     "invoice": _invoice,
     "case": _case,
+    "late": _late,
 }

@@ -1,7 +1,7 @@
 """The shop's SQLite database. An order is one row: what it is searched by, and itself as JSON."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS answers (
 CREATE TABLE IF NOT EXISTS tickets (
     id TEXT PRIMARY KEY, customer TEXT NOT NULL, doc BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tickets_of_customer ON tickets (customer);
+CREATE TABLE IF NOT EXISTS news (
+    at INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body BLOB NOT NULL, told INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS seeded (at INTEGER NOT NULL, version INTEGER NOT NULL);
 """
 SAVE = "INSERT OR REPLACE INTO orders (number, customer, created, next_at, doc) VALUES (?, ?, ?, ?, ?)"
@@ -53,6 +55,8 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
         self._catalogue: dict[str, Product] = {}
+        self.watch: Callable[[Order, Order], None] = lambda _before, _after: None
+        """Hears of every order that time has moved, just before it is kept."""
 
     def close(self) -> None:
         """Ends the connection; nothing is lost, every write was its own transaction."""
@@ -76,7 +80,7 @@ class Store:
 
     def forget(self) -> None:
         """Empties the database."""
-        for table in ("customers", "products", "orders", "answers", "tickets", "seeded"):
+        for table in ("customers", "products", "orders", "answers", "tickets", "news", "seeded"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 — names from this line
         self._catalogue = {}
 
@@ -164,15 +168,33 @@ class Store:
         ).fetchall()
         if rows:
             with self.transaction():
-                self.save(*(advance(_orders.decode(row[0]), moment) for row in rows))
+                for row in rows:
+                    self._move(_orders.decode(row[0]), moment)
         return len(rows)
 
     def _caught_up(self, order: Order, moment: Moment) -> Order:
         if order.next_at is None or order.next_at > moment.now:
             return order
-        order = advance(order, moment)
-        self.save(order)
-        return order
+        return self._move(order, moment)
+
+    def _move(self, order: Order, moment: Moment) -> Order:
+        moved = advance(order, moment)
+        self.watch(order, moved)
+        self.save(moved)
+        return moved
+
+    def note_news(self, identifier: str, body: bytes) -> None:
+        """Writes down something to be told; the same thing only once, also after it was told."""
+        self._db.execute("INSERT OR IGNORE INTO news (id, body, told) VALUES (?, ?, 0)", (identifier, body))
+
+    def news(self, most: int) -> list[tuple[str, bytes]]:
+        """What is still to be told, oldest first: identifier and body."""
+        asked = "SELECT id, body FROM news WHERE told = 0 ORDER BY at LIMIT ?"
+        return [(row[0], row[1]) for row in self._db.execute(asked, (most,)).fetchall()]
+
+    def mark_told(self, identifier: str) -> None:
+        """That was heard."""
+        self._db.execute("UPDATE news SET told = 1 WHERE id = ?", (identifier,))
 
     def add_ticket(self, ticket: Ticket) -> None:
         """Writes a new ticket."""

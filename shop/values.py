@@ -41,7 +41,7 @@ CaseState = Literal["accepted", "investigating", "proposed", "closed"]
 InvoiceState = Literal["pending", "issued", "failed"]
 InvoiceKind = Literal["electronic", "special"]
 Courier = Literal["顺丰", "中通", "圆通", "韵达", "京东物流", "EMS"]
-Does = Literal["expire", "dispatch", "track", "complete", "refund", "return", "invoice", "case"]
+Does = Literal["expire", "dispatch", "track", "complete", "refund", "return", "invoice", "case", "late"]
 
 
 class Due(msgspec.Struct, frozen=True):

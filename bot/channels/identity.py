@@ -59,6 +59,10 @@ class Identities:
         """The conversation that the bearer of `token` may read."""
         return str(self._claims(token)["conversation"])
 
+    def conversation_of_customer(self, site: str, customer: str) -> str:
+        """The conversation that a verified customer has on that site's pages."""
+        return self._conversation(f"web|{site}|customer|{customer}")
+
     def _customer(self, site: str, identity: str, lang: str) -> Customer:
         try:
             claims = jwt.decode(
