@@ -16,7 +16,7 @@ from bot.nlu.calibration import Threshold, threshold_for
 from bot.nlu.component import ShopComponent
 from bot.nlu.saved import load_values, save_values
 from bot.nlu.training import OutOfFold
-from bot.nlu.turn import ANGER, DECISION, Memory, turns_before
+from bot.nlu.turn import ANGER, DECISION, SECOND, Memory, turns_before
 
 ANSWER, ASK, HAND_OFF = "answer", "ask", "hand_off"
 FOLD = "out_of_fold"
@@ -72,6 +72,7 @@ class ShopperDecision(ShopComponent):
                 float(intent["confidence"]),
                 float(message.get(ANGER) or 0.0),
                 self._misses_before(tracker),
+                two=bool(message.get(SECOND)),
             )
             message.set(DECISION, {"decision": decision, "reason": reason}, add_to_output=True)
             if decision == ASK:
@@ -81,10 +82,16 @@ class ShopperDecision(ShopComponent):
                 message.set(INTENT, {"name": HAND_OFF, "confidence": 1.0}, add_to_output=True)
         return messages
 
-    def decide(self, intent: str, confidence: float, anger: float, misses: int) -> tuple[str, str]:
-        """Decision and reason for the likeliest reading of a turn, after so many misses in a row."""
+    def decide(
+        self, intent: str, confidence: float, anger: float, misses: int, *, two: bool = False
+    ) -> tuple[str, str]:
+        """Decision and reason for the likeliest reading of a turn, after so many misses in a row.
+
+        `two` requests in one turn were each read surely in a part of their own: as a whole the turn is torn
+        between them, which is no doubt about either.
+        """
         kind = "acting" if intent in self._config["acting"] else "answering"
-        sure = kind in self.thresholds and confidence >= self.thresholds[kind].confidence
+        sure = two or (kind in self.thresholds and confidence >= self.thresholds[kind].confidence)
         if sure and intent == self._config["human"]:
             return ANSWER, ""
         if anger >= self._config["angry_from"]:

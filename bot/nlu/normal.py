@@ -77,6 +77,8 @@ _MENUS = re.compile(
 )
 _PAUSE = re.compile(r"[\s,，、。;；:：~～…·\-—_'\"“”‘’()\[\]{}<>《》【】|*^=+]+")
 _ENDING = re.compile(r"[?!]{2,}")
+_PARTS = re.compile(r"(?<=[?!])| |(?=另外(?![一那的个两几])|顺便|对了|还有就是|还想问|再问)")
+"""Where a turn goes on to something else: at pauses, and at the words for it."""
 _STUTTER = re.compile(r"(.)\1{2,}")
 
 
@@ -147,5 +149,5 @@ def _once_each(acts: list[str]) -> list[str]:
 
 def acts(signs: str) -> tuple[str, ...]:
     """The parts of a turn that could each be something the customer does, in order."""
-    parts = (part.strip() for part in re.split(r"(?<=[?!])| ", signs))
+    parts = (part.strip() for part in _PARTS.split(signs))
     return tuple(part for part in parts if part)

@@ -113,15 +113,15 @@ class Reader:
         return shares
 
     def _second(self, turn: Turn, first: tuple[str, float]) -> tuple[str, float] | None:
-        """Another request in a part of its own, when both are sure enough to be answered."""
-        if first[0] in SOCIAL or first[1] < self.second_from:
-            return None
-        best: tuple[str, float] | None = None
+        """Another request in a part of its own, when both are read surely: the first one in its part or as a whole."""
+        surely: dict[str, float] = {}
         for part, counts in turn.parts:
             shares = softmax(self.intents.scores(counts), self.temperature)
             place = int(shares.argmax())
             intent, share = self.intents.labels[place], float(shares[place])
-            sure = share >= self.second_from and len(part) >= _SHORTEST_SECOND
-            if sure and intent != first[0] and intent not in SOCIAL and share > (best[1] if best else 0.0):
-                best = (intent, share)
-        return best
+            if share >= self.second_from and len(part) >= _SHORTEST_SECOND and intent not in SOCIAL:
+                surely[intent] = max(share, surely.get(intent, 0.0))
+        if first[0] not in surely and (first[0] in SOCIAL or first[1] < self.second_from):
+            return None
+        others = [(share, intent) for intent, share in surely.items() if intent != first[0]]
+        return max(others)[::-1] if others else None

@@ -86,6 +86,6 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def worse_model(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Path:
     """A model that takes questions about parcels for something else."""
-    assert small_model
+    assert small_model.is_file()
     swapped = {**TURNS, "oos": TURNS["logistics_track"], "logistics_track": TURNS["oos"]}
     return trained(tmp_path_factory.mktemp("worse"), swapped)
