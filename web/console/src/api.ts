@@ -101,6 +101,10 @@ function summaryIn(state: unknown): Summary | null {
   return found && typeof found.id === "string" && typeof found.epoch === "number" && found.customer ? found : null;
 }
 
+/** A call of another room of the console; errors as those of `api`. */
+export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
+export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, body);
+
 const of = (id: string): string => `conversations/${encodeURIComponent(id)}`;
 
 export const api = {
@@ -119,8 +123,8 @@ export const api = {
   close: (id: string, epoch: number) => call<{ summary: Summary }>("POST", `${of(id)}/close`, { epoch }),
   reply: (id: string, cid: string, epoch: number, text: string) =>
     call<{ event: ConversationEvent }>("POST", `${of(id)}/reply`, { cid, epoch, body: { type: "text", text } }),
-  note: (id: string, cid: string, text: string) =>
-    call<{ event: ConversationEvent }>("POST", `${of(id)}/note`, { cid, text }),
+  note: (id: string, cid: string, text: string, whisper = false) =>
+    call<{ event: ConversationEvent }>("POST", `${of(id)}/note`, { cid, text, ...(whisper && { whisper }) }),
   presence: (presence: Presence) => call<unknown>("POST", "presence", { presence }),
 };
 

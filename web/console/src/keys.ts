@@ -7,11 +7,12 @@ export interface DeskKeys {
   note(): void;
   close(): void;
   claim(): void;
+  transfer(): void;
   help(): void;
 }
 
 const KEYS: Record<string, keyof DeskKeys> = {
-  j: "next", k: "previous", r: "reply", n: "note", e: "close", c: "claim", "?": "help",
+  j: "next", k: "previous", r: "reply", n: "note", e: "close", c: "claim", t: "transfer", "?": "help",
 };
 
 /** An input method is choosing characters: its Enter and letters are not for the page. */

@@ -1,4 +1,5 @@
 import { useI18n } from "vue-i18n";
+import { useSession } from "./stores/session";
 
 /** The desk's words for names of the wire, with the name itself where there is no word yet. */
 export function useLabels() {
@@ -14,3 +15,13 @@ export function useLabels() {
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)}%`;
+
+/** Everything that a message can mean, in the order of its words. */
+export function useIntents() {
+  const labels = useLabels();
+  const session = useSession();
+  return {
+    sorted: (locale: string): string[] =>
+      [...session.intents].sort((a, b) => labels.intent(a).localeCompare(labels.intent(b), locale)),
+  };
+}

@@ -2,7 +2,13 @@ import { createRouter, createWebHashHistory, type Router } from "vue-router";
 import { useSession } from "./stores/session";
 
 /** Pages an agent can switch between; the top bar lists them once there is more than one. */
-export const SECTIONS = [{ name: "desk", label: "top.desk" }] as const;
+export const SECTIONS: { name: string; label: string; inCharge?: boolean }[] = [
+  { name: "desk", label: "top.desk" },
+  { name: "tickets", label: "top.tickets" },
+  { name: "reports", label: "top.reports", inCharge: true },
+  { name: "teaching", label: "top.teaching", inCharge: true },
+  { name: "team", label: "top.team", inCharge: true },
+];
 
 /** Routes of the console; everything but the sign-in needs an agent. */
 export function makeRouter(): Router {
@@ -11,6 +17,10 @@ export function makeRouter(): Router {
     routes: [
       { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue"), meta: { open: true } },
       { path: "/desk/:id?/:pane(facts)?", name: "desk", component: () => import("./pages/DeskPage.vue") },
+      { path: "/tickets/:ticket?", name: "tickets", component: () => import("./pages/TicketsPage.vue") },
+      { path: "/reports", name: "reports", component: () => import("./pages/ReportsPage.vue"), meta: { inCharge: true } },
+      { path: "/teaching", name: "teaching", component: () => import("./pages/TeachingPage.vue"), meta: { inCharge: true } },
+      { path: "/team", name: "team", component: () => import("./pages/TeamPage.vue"), meta: { inCharge: true } },
       { path: "/:rest(.*)*", redirect: { name: "desk" } },
     ],
   });
@@ -22,6 +32,7 @@ export function makeRouter(): Router {
       await session.restore().catch(() => false);
     }
     if (to.meta.open) return session.agent ? { name: "desk" } : true;
+    if (to.meta.inCharge && session.agent?.role === "agent") return { name: "desk" };
     return session.agent ? true : { name: "sign-in", query: to.fullPath === "/desk" ? {} : { to: to.fullPath } };
   });
   return router;

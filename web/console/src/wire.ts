@@ -45,7 +45,8 @@ export type SaidBody =
   | { type: "text"; text: string }
   | { type: "choice"; of: number; choice: string; label: string }
   | { type: "choices"; text: string; choices: Choice[] }
-  | { type: "card"; text?: string; card: Card };
+  | { type: "card"; text?: string; card: Card }
+  | { type: "image"; url: string; text?: string };
 
 export interface Reading {
   intent: string;
@@ -70,6 +71,13 @@ export interface Acted {
   slots?: Record<string, unknown>;
 }
 
+/** What became of events on their way to a shopper in an outside channel. */
+export interface Delivered {
+  of: number[];
+  state: "sent" | "failed" | "unknown";
+  reason?: string;
+}
+
 interface EventOf<K extends string, B> {
   seq: number;
   id: string;
@@ -80,19 +88,24 @@ interface EventOf<K extends string, B> {
 }
 
 export type Said = EventOf<"said", SaidBody>;
-export type Noted = EventOf<"noted", { text: string }>;
+export type Noted = EventOf<"noted", { text: string; to?: string[]; whisper?: boolean }>;
 export type ConversationEvent =
   | Said
   | Noted
   | EventOf<"handed_off", { reason: string; note?: string }>
   | EventOf<"claimed", { agent: string; name: string }>
-  | EventOf<"released", { reason: string }>
+  | EventOf<"released", { reason: string; skill?: string; note?: string }>
+  | EventOf<"recalled", { of: number }>
+  | EventOf<"ticketed", { step: string; ticket: { id: string; title: string; stage: string; owner_name: string }; note?: string }>
   | EventOf<"transferred", { from: string; to: string; name: string; note?: string }>
   | EventOf<"closed", { by: string }>
   | EventOf<"rated", { stars: number; reasons?: string[]; comment?: string }>
   | EventOf<"understood", Understood>
   | EventOf<"acted", Acted>
-  | EventOf<"met", object>;
+  | EventOf<"met", object>
+  | EventOf<"reach", object>
+  | EventOf<"delivered", Delivered>
+  | EventOf<"bound", { customer: { id?: string; name?: string }; how: "link" | "phone" | "unbound" | "notices"; notices?: boolean }>;
 
 export interface Customer {
   id?: string;
@@ -117,6 +130,20 @@ export interface Summary {
   anger: number;
   unread: number;
   position: number | null;
+  /** What an outside platform still lets us send. */
+  reach?: { messages: number; until: number } | null;
+  skill?: string;
+  clocks?: Clock[];
+  tickets?: number;
+}
+
+/** A promise that runs: since when, when it warns, when it is broken (ms). */
+export interface Clock {
+  id: string;
+  kind: "first" | "next" | "resolution";
+  since: number;
+  warn: number;
+  due: number;
 }
 
 export interface Packet {

@@ -11,6 +11,8 @@ export interface Outgoing {
   conversation: string;
   kind: "reply" | "note";
   text: string;
+  /** A supervisor's note to whoever has the conversation. */
+  whisper?: boolean;
   ts: number;
   /** `queued` goes by itself when its turn or the network comes; `failed` waits for the agent's decision. */
   state: "queued" | "sending" | "failed";
@@ -42,9 +44,9 @@ export const useOutbox = defineStore("outbox", () => {
     );
   }
 
-  function put(conversation: string, kind: Outgoing["kind"], text: string): void {
+  function put(conversation: string, kind: Outgoing["kind"], text: string, whisper = false): void {
     const cid = makeCid();
-    waiting.value.push({ cid, conversation, kind, text, ts: Date.now(), state: "queued", why: "", after: 0 });
+    waiting.value.push({ cid, conversation, kind, text, ...(whisper && { whisper }), ts: Date.now(), state: "queued", why: "", after: 0 });
     save();
     void flush(conversation);
   }
@@ -69,7 +71,7 @@ export const useOutbox = defineStore("outbox", () => {
     try {
       const epoch = line.known.get(out.conversation)?.epoch ?? 0;
       const { event } = await (out.kind === "note"
-        ? api.note(out.conversation, out.cid, out.text)
+        ? api.note(out.conversation, out.cid, out.text, out.whisper)
         : api.reply(out.conversation, out.cid, epoch, out.text));
       transcripts.receive(out.conversation, event);
       drop(out.cid);

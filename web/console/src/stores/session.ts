@@ -4,6 +4,9 @@ import { api, keepCsrf, onSignedOut, Refused, type SignedIn } from "../api";
 import { i18n } from "../i18n";
 import type { Agent, Presence } from "../wire";
 
+/** Readings of the house, which no shopper means. */
+const NO_MEANING = new Set(["hand_off", "nlu_fallback", "faq_pick"]);
+
 /** Who sits at this desk. */
 export const useSession = defineStore("session", () => {
   const agent = ref<Agent | null>(null);
@@ -18,9 +21,13 @@ export const useSession = defineStore("session", () => {
     void nameIntents();
   }
 
+  /** What a message can mean, by the names of the wire. */
+  const intents = ref<string[]>([]);
+
   /** Until they are here, and where they can't be had, an intent shows by its own name. */
   async function nameIntents(): Promise<void> {
     const { labels } = await api.labels().catch(() => ({ labels: {} }));
+    intents.value = Object.keys(labels).filter((name) => !NO_MEANING.has(name));
     for (const [locale, lang] of [["zh-CN", "zh"], ["en", "en"]] as const) {
       const intent = Object.fromEntries(Object.entries(labels).map(([name, words]) => [name, words[lang]]));
       i18n.global.mergeLocaleMessage(locale, { intent });
@@ -57,5 +64,5 @@ export const useSession = defineStore("session", () => {
   }
 
   onSignedOut(lose);
-  return { agent, presence, expired, restore, signIn, signOut, show, lose };
+  return { agent, intents, presence, expired, restore, signIn, signOut, show, lose };
 });

@@ -1,12 +1,12 @@
 import type { Outgoing } from "../../stores/outbox";
 import { isSameDay } from "../../time";
-import type { Acted, ConversationEvent, Noted, Said, Understood } from "../../wire";
+import type { Acted, ConversationEvent, Delivered, Noted, Said, Understood } from "../../wire";
 
-type Shown = Exclude<ConversationEvent, Said | Noted | { kind: "understood" } | { kind: "acted" } | { kind: "met" }>;
+type Shown = Exclude<ConversationEvent, Said | Noted | { kind: "understood" } | { kind: "acted" } | { kind: "met" } | { kind: "reach" } | { kind: "delivered" }>;
 
 export type Row =
   | { type: "day"; key: string; ts: number }
-  | { type: "said"; key: string; event: Said; understood: Understood | null; acted: Acted[]; chosen: string | null; follows: boolean }
+  | { type: "said"; key: string; event: Said; understood: Understood | null; acted: Acted[]; chosen: string | null; follows: boolean; recalled: boolean; delivered: Delivered | null }
   | { type: "noted"; key: string; event: Noted }
   | { type: "happened"; key: string; event: Shown }
   | { type: "outgoing"; key: string; out: Outgoing };
@@ -16,16 +16,20 @@ export function rowsOf(events: ConversationEvent[], outgoing: Outgoing[], me: st
   const understood = new Map<number, Understood>();
   const acted = new Map<number, Acted[]>();
   const chosen = new Map<number, string>();
+  const recalled = new Set<number>();
+  const delivered = new Map<number, Delivered>();
   for (const event of events) {
     if (event.kind === "understood") understood.set(event.body.of, event.body);
     else if (event.kind === "acted") acted.set(event.body.of, [...(acted.get(event.body.of) ?? []), event.body]);
+    else if (event.kind === "delivered") for (const seq of event.body.of) delivered.set(seq, event.body);
+    else if (event.kind === "recalled") recalled.add(event.body.of);
     else if (event.kind === "said" && event.body.type === "choice") chosen.set(event.body.of, event.body.choice);
   }
   const rows: Row[] = [];
   let day = 0;
   let before: ConversationEvent | null = null;
   for (const event of events) {
-    if (event.kind === "understood" || event.kind === "acted" || event.kind === "met") continue;
+    if (event.kind === "understood" || event.kind === "acted" || event.kind === "met" || event.kind === "reach" || event.kind === "delivered") continue;
     if (!isSameDay(event.ts, day)) {
       rows.push({ type: "day", key: `day-${event.seq}`, ts: event.ts });
       before = null;
@@ -38,6 +42,8 @@ export function rowsOf(events: ConversationEvent[], outgoing: Outgoing[], me: st
         understood: understood.get(event.seq) ?? null,
         acted: acted.get(event.seq) ?? [],
         chosen: chosen.get(event.seq) ?? null,
+        recalled: recalled.has(event.seq),
+        delivered: delivered.get(event.seq) ?? null,
         follows: before?.kind === "said" && before.from.role === event.from.role && before.from.id === event.from.id && event.ts - before.ts < 120_000,
       });
     } else if (event.kind === "noted") rows.push({ type: "noted", key, event });

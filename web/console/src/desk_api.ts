@@ -1,0 +1,189 @@
+import { get, post } from "./api";
+import type { Summary } from "./wire";
+
+/** The shapes of docs/wire.md beyond conversations: tickets, reports, teaching, the people of the desk. */
+export type Category = "order" | "payment" | "logistics" | "aftersales" | "complaint" | "account" | "other";
+export type TicketStage = "accepted" | "investigating" | "feedback" | "closed";
+export const CATEGORIES: Category[] = ["order", "payment", "logistics", "aftersales", "complaint", "account", "other"];
+export const STAGES: TicketStage[] = ["accepted", "investigating", "feedback", "closed"];
+
+export interface Ticket {
+  id: string;
+  rev: number;
+  category: Category;
+  priority: number;
+  title: string;
+  stage: TicketStage;
+  owner: string;
+  owner_name: string;
+  opened: number;
+  due: { feedback: number; proposal: number; result: number; follow_up?: number };
+  level?: number;
+  heard?: number;
+  closed?: number;
+}
+
+export interface Filed {
+  ticket: Ticket;
+  conversation: string;
+  customer: string;
+  customer_name: string;
+}
+
+export interface TicketStep {
+  rev: number;
+  step: string;
+  by: string;
+  by_name: string;
+  note: string;
+  stage: TicketStage;
+  owner_name: string;
+  ts: number;
+}
+
+export interface Colleague {
+  id: string;
+  name: string;
+  display: string;
+  role: "agent" | "supervisor" | "admin";
+  presence: "online" | "busy" | "break" | "offline";
+  load: number;
+  capacity: number;
+  skills: string[];
+}
+
+export interface Skill {
+  id: string;
+  zh: string;
+  en: string;
+}
+
+export interface DeskTerms {
+  skills: Skill[];
+  promises: { id: string; zh: string; en: string; kind: string; within_s: number }[];
+  automatic: boolean;
+  open: boolean;
+  opens: number | null;
+}
+
+export interface Value {
+  value: number | null;
+  n: number;
+}
+
+export interface Measure {
+  id: string;
+  name: string;
+  means: string;
+  unit: "s" | "share" | "stars" | "count";
+}
+
+export interface Report {
+  since: number;
+  until: number;
+  by: string;
+  total: Record<string, Value>;
+  previous: Record<string, Value>;
+  rows: { key: string; values: Record<string, Value> }[];
+  cut: boolean;
+}
+
+export interface Service {
+  conversation: string;
+  began: number;
+  channel: string;
+  intent: string;
+  reason: string;
+  agent_name: string;
+  stars: number;
+  said: number;
+}
+
+export interface Live {
+  now: number;
+  line: number;
+  served: number;
+  longest_wait_ms: number;
+  agents: Record<Colleague["presence"], number>;
+  warned: number;
+  broken: number;
+  tickets: Record<string, number>;
+}
+
+export interface Read {
+  conversation: string;
+  seq: number;
+  ts: number;
+  text: string;
+  before: string;
+  intent: string;
+  confidence: number;
+  decision: string;
+  ranking: { intent: string; confidence: number }[];
+  taught: string;
+}
+
+export interface Cluster {
+  text: string;
+  count: number;
+  intents: Record<string, number>;
+  confidence: number;
+  newest: number;
+  readings: Read[];
+}
+
+export interface TicketFilter {
+  owner?: string;
+  stage?: string;
+  late?: string;
+  q?: string;
+  before?: string;
+}
+
+export interface NewTicket {
+  category: Category;
+  title: string;
+  priority: number;
+  note: string;
+  told?: string;
+  customer_name?: string;
+}
+
+const asked = (given: object): string => {
+  const filled = Object.entries(given).filter(([, value]) => value !== "" && value !== undefined);
+  return new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
+};
+const of = (id: string): string => `conversations/${encodeURIComponent(id)}`;
+
+export const deskApi = {
+  terms: () => get<DeskTerms>("desk"),
+  colleagues: () => get<{ agents: Colleague[] }>("agents"),
+  work: (id: string, skills: string[], capacity: number) => post<unknown>(`agents/${id}/work`, { skills, capacity }),
+  history: (id: string) => get<{ conversations: Summary[] }>(`${of(id)}/history`),
+  transfer: (id: string, epoch: number, target: { to?: string; skill?: string }, note: string) =>
+    post<{ summary: Summary }>(`${of(id)}/transfer`, { epoch, ...target, note }),
+  recall: (id: string, seq: number) => post<unknown>(`${of(id)}/recall`, { seq }),
+  correct: (id: string, seq: number, intent: string) => post<unknown>(`${of(id)}/correct`, { seq, intent }),
+  tickets: (filter: TicketFilter) =>
+    get<{ tickets: Filed[]; counts: Record<string, number>; now: number }>(`tickets?${asked(filter)}`),
+  ticket: (id: string) => get<{ ticket: Filed; steps: TicketStep[] }>(`tickets/${encodeURIComponent(id)}`),
+  openTicket: (ticket: NewTicket, conversation = "") =>
+    post<{ ticket: Ticket }>(conversation ? `${of(conversation)}/tickets` : "tickets", ticket),
+  step: (id: string, step: { rev: number; stage?: TicketStage; to?: string; note?: string; told?: string; followed_up?: boolean }) =>
+    post<{ ticket: Ticket | null }>(`tickets/${encodeURIComponent(id)}/steps`, step),
+  live: () => get<Live>("live"),
+  definitions: () => get<{ measures: Measure[]; groups: string[] }>("reports/definitions"),
+  report: (since: number, until: number, by: string) => get<Report>(`reports?${asked({ since, until, by })}`),
+  confidence: (since: number, until: number) =>
+    get<{ days: { day: string; n: number; confidence: number; decisions: Record<string, number> }[] }>(
+      `reports/confidence?${asked({ since, until })}`,
+    ),
+  behind: (since: number, until: number, measure: string, by: string, key: string) =>
+    get<{ services: Service[] }>(`reports/conversations?${asked({ since, until, measure, by })}&key=${encodeURIComponent(key)}`),
+  csv: (since: number, until: number, by: string) => `/api/console/reports.csv?${asked({ since, until, by })}`,
+  unsure: (days: number) =>
+    get<{ clusters: Cluster[]; more: boolean; counts: Record<string, number> }>(`teaching?days=${days}`),
+  taught: () => get<{ readings: Read[] }>("teaching/taught"),
+  decide: (readings: { conversation: string; seq: number }[], action: "assign" | "faq" | "ignore", intent = "") =>
+    post<{ counts: Record<string, number> }>("teaching", { readings, action, intent }),
+};
