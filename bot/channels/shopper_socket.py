@@ -12,9 +12,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.channels.frames import Frame, Hello, Ping, Send, Typing, parse_frame, refusal
 from bot.channels.identity import Shopper
 from bot.channels.replay import Replay
+from bot.channels.standing import Position, standing
 from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage, State
-from bot.errors import BadFrameError, IdentityError, LogUnavailableError, XiaoerError
+from bot.errors import BadFrameError, IdentityError, LogUnavailableError, UnavailableError, XiaoerError
 from bot.log.cancelling import heed_cancel
 from bot.log.live import Live
 from bot.log.log import Log
@@ -30,8 +31,6 @@ BAD_FRAME, SIGN_IN_AGAIN, NOT_ALLOWED, TOO_MANY = 4400, 4401, 4403, 4429
 _SILENT_S = 2.5 * HEARTBEAT_S
 _HELLO_S = 10
 _SLOW_S = 20
-
-Position = Callable[[str], Awaitable[tuple[int | None, tuple[int, int] | None]]]
 
 
 class News(msgspec.Struct, frozen=True):
@@ -57,6 +56,10 @@ class ShopperSocket:
         self._shopper: Shopper | None = None
         self._lang = "zh-CN"
         self._replay: Replay | None = None
+        self._shown = 0
+        self._deciding = ""
+        self._decided = asyncio.Event()
+        self._unsure: set[str] = set()
         self._encode = msgspec.json.Encoder().encode
 
     async def serve(self) -> None:
@@ -150,14 +153,38 @@ class ShopperSocket:
                 await self._refuse(None, BadFrameError("one hello"))
 
     async def _accept(self, shopper: Shopper, frame: Send) -> None:
+        self._deciding = frame.cid
+        self._unsure.discard(frame.cid)
         try:
             stored = await self._channel.intake.accept(shopper, frame, self._known(shopper))
         except XiaoerError as error:
+            if isinstance(error, LogUnavailableError | UnavailableError):
+                self._unsure.add(frame.cid)
             await self._refuse(frame.cid, error)
             return
-        if stored is not None:
-            await self._say(Replay.frame(stored, prev=0) | {"cid": frame.cid})
-        self._news.set()
+        finally:
+            self._deciding = ""
+            self._decided.set()
+            self._news.set()
+        if stored is None:
+            return
+        async with asyncio.timeout(_SLOW_S):
+            # In its place among the others, which may still be on their way.
+            while stored.seq > self._shown:  # noqa: ASYNC110 - a moment, and rare
+                await asyncio.sleep(0.02)
+        await self._say(Replay.frame(stored, prev=0) | {"cid": frame.cid})
+
+    async def _show(self, frame: dict[str, Any]) -> None:
+        """Sends an event's frame; the acknowledgement in it only when its commit has come to its end."""
+        cid = frame.get("cid", "")
+        while cid and cid == self._deciding:
+            self._decided.clear()
+            await self._decided.wait()
+        if cid in self._unsure:
+            # The log shows it, but not yet on as many disks as it must: the widget will ask again.
+            frame = {key: value for key, value in frame.items() if key != "cid"}
+        await self._say(frame)
+        self._shown = frame["ev"]["seq"]
 
     def _known(self, shopper: Shopper) -> State:
         return self._replay.state if self._replay else State(shopper.conversation)
@@ -182,7 +209,7 @@ class ShopperSocket:
                 frames = await replay.news()
                 self._waits = replay.state.stage is Stage.WAITING
                 for frame in frames:
-                    await self._say(frame)
+                    await self._show(frame)
                 await self._tell_status(replay, look=look)
                 who, self._typing = self._typing, None
                 if who:
@@ -196,6 +223,7 @@ class ShopperSocket:
 
     async def _welcome(self, shopper: Shopper, replay: Replay, after: int) -> None:
         start = await replay.start(after)
+        self._shown = start["base"] if start["reset"] else after
         self._waits = replay.state.stage is Stage.WAITING
         replay.last_status = await self._status(replay.state)
         await self._say(
@@ -222,18 +250,7 @@ class ShopperSocket:
         replay.told = replay.status_key()
 
     async def _status(self, state: State) -> dict[str, Any]:
-        status: dict[str, Any] = {"stage": state.stage.value}
-        if state.owner_name:
-            status["agent"] = state.owner_name
-        if state.rateable:
-            status["rate"] = True
-        if state.stage is Stage.WAITING:
-            position, eta = await self._channel.position(state.conversation)
-            if position:
-                status["position"] = position
-            if eta:
-                status["eta_s"] = eta
-        return status
+        return await standing(state, self._channel.position)
 
     async def _say(self, frame: dict[str, Any]) -> None:
         if not self._ws.closed:

@@ -10,7 +10,8 @@ from bot.channels.callers import Callers
 from bot.channels.frames import LONGEST_FRAME
 from bot.channels.identity import Identities
 from bot.channels.intake import Intake
-from bot.channels.shopper_socket import NOT_ALLOWED, TOO_MANY, News, Position, ShopperSocket
+from bot.channels.shopper_socket import NOT_ALLOWED, TOO_MANY, News, ShopperSocket
+from bot.channels.standing import Position
 from bot.log.backlog import Backlog
 from bot.settings import Site
 

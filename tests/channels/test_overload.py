@@ -138,17 +138,21 @@ async def test_a_shopper_who_does_not_read_is_cut_and_nobody_else(
     await reader.says("转人工", "1")
     await reader.hears("ev")
     await log.commit(conversation, commands.AgentClaims(WANG, 1))
+
+    async def reads() -> None:
+        said = 0
+        while said < 400:
+            said += (await reader.hears("ev"))["ev"]["kind"] == "said"
+
+    reading = asyncio.create_task(reads())
     for n in range(400):
         reply = commands.AgentReplies(f"a:{n}", WANG, 2, Text("长" * 2000))
         await log.commit(conversation, reply)
-
+    await asyncio.wait_for(reading, 10)
     async with asyncio.timeout(10):
         while len(gateway.channel._sockets[conversation]) > 1:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
-    seen = 0
-    while seen < 400:
-        seen += (await reader.hears("ev"))["ev"]["kind"] == "said" and True
     await reader.says("收到了", "2")
     while (await reader.hears("ev")).get("cid") != "2":
         pass

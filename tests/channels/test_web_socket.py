@@ -10,6 +10,7 @@ from gateway_end import Gateway, identity
 from bot.conversation.bodies import Choices, Means, Offer, Text, Understood
 from bot.conversation.commands import AgentClaims, AgentNotes, AgentReplies, BotAnswers
 from bot.conversation.events import Role, Sender
+from bot.errors import LogUnavailableError
 from bot.log.log import Log
 
 AGENT = Sender(Role.AGENT, "a1", "小李")
@@ -333,3 +334,47 @@ def _press(of: int, choice: str, cid: str) -> dict[str, Any]:
 
 def _answer(of: int, epoch: int, *replies: Any) -> BotAnswers:
     return BotAnswers(of, epoch, Understood(of, "greet", 0.9), (), replies)
+
+
+async def test_a_message_that_comes_again_is_confirmed_in_its_place(gateway: Gateway) -> None:
+    customer = await gateway.widget()
+    await customer.hello()
+    for _ in range(3):
+        for n in range(6):
+            await customer.says(f"第 {n} 句", str(n))
+
+    shown: list[int] = []
+    confirmed: list[str] = []
+    while len(confirmed) < 18:
+        frame = await customer.hears("ev")
+        confirmed.append(frame["cid"])
+        if frame["ev"]["seq"] > (shown[-1] if shown else 0):
+            assert frame["prev"] == (shown[-1] if shown else 0)
+            shown.append(frame["ev"]["seq"])
+
+    assert shown == [2, 3, 4, 5, 6, 7]
+    assert sorted(set(confirmed)) == [str(n) for n in range(6)]
+
+
+async def test_what_is_not_on_every_disk_yet_is_shown_but_not_confirmed(gateway: Gateway, log: Log) -> None:
+    customer = await gateway.widget()
+    await customer.hello()
+    commit, told = log.commit, asyncio.Event()
+
+    async def written_on_too_few(*words: Any, **named: Any) -> Any:
+        await commit(*words, **named)
+        await asyncio.sleep(0.1)
+        told.set()
+        raise LogUnavailableError("written, but on 0 of 1 replicas")
+
+    gateway.channel.intake._log = type("OneDisk", (), {"commit": staticmethod(written_on_too_few)})()
+    await customer.says("在吗", "1")
+    refused = await customer.hears("err")
+    assert told.is_set()
+    shown = await customer.hears("ev")
+    gateway.channel.intake._log = log
+    await customer.says("在吗", "1")
+
+    assert (refused["code"], refused["retry"]) == ("unavailable", True)
+    assert "cid" not in shown
+    assert (await customer.hears("ev"))["cid"] == "1"
