@@ -44,6 +44,7 @@ class Shopper:
         self._open: dict[str, Sent] = {}
         self._refusals: dict[str, dict[str, Any]] = {}
         self._news = asyncio.Event()
+        self._door = asyncio.Lock()
         self.stage = "bot"
 
     async def says(self, text: str, *, patience: float = 60, copies: int = 1) -> Sent:
@@ -99,6 +100,10 @@ class Shopper:
         return self._ws is None or self._ws.closed
 
     async def _connected(self) -> aiohttp.ClientWebSocketResponse:
+        async with self._door:
+            return await self._connect()
+
+    async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         if self._ws is not None and not self._ws.closed:
             return self._ws
         await self._drop()
@@ -152,7 +157,7 @@ class Shopper:
     def _see(self, frame: dict[str, Any]) -> None:
         event, now = frame["ev"], time.monotonic()
         known = self.kept.seen[-1] if self.kept.seen else 0
-        if event["seq"] > known:  # else an echo, or what came twice: a widget draws it once
+        if event["seq"] > known:  # else it confirms what was stored before, or came twice: drawn once
             if frame["prev"] != known:
                 self.kept.gaps += 1
             self.kept.seen.append(event["seq"])

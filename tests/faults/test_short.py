@@ -17,7 +17,7 @@ async def test_nothing_is_lost_or_doubled_when_gateway_and_redis_are_killed(
 ) -> None:
     harm = one_after_the_other(killed("gateway"), killed("redis"), pause=1.5)
 
-    judged(await endure(house, "gateway killed, then Redis", harm, messages=FEW))
+    judged(await endure(house, "gateway killed, then Redis", harm, messages=FEW, at_once=6))
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ async def test_nothing_is_lost_or_doubled_when_a_part_dies_at(
     house.struck(part, point, nth)
     await house.ready()
 
-    judged(await endure(house, point, dies_at_its_point(part), messages=FEW))
+    judged(await endure(house, point, dies_at_its_point(part), messages=FEW, at_once=6))

@@ -1,0 +1,120 @@
+"""Faults that come from outside: messages sent twice and out of order, a burst, a browser that is cut, SQL that is away."""
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+from real_servers import PostgreSQL, needs_postgresql
+
+from .conftest import Judged
+from .crowd import Agent, Crowd
+from .harms import Harmed, nothing
+from .house import House
+from .ledger import Ledger
+from .matrix import MESSAGES, endure, row
+from .shoppers import Shopper
+
+pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
+
+
+async def test_every_message_comes_three_times_and_shuffled(house: House, judged: Judged) -> None:
+    """Each shopper has two pages open; everything is sent from both, three times, in any order."""
+    ledger = Ledger()
+    moment = time.monotonic()
+
+    async def shopper(session: aiohttp.ClientSession) -> None:
+        identity = house.identity(f"D{random.getrandbits(40):x}")
+        one = Shopper(house, session, ledger, identity)
+        one.kept.ordered = False
+        await asyncio.gather(*(one.says(f"第 {n} 句", copies=3) for n in random.sample(range(8), 8)))
+        await one.leave()
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        for _ in range(max(1, MESSAGES // 80)):
+            await asyncio.gather(*(shopper(session) for _ in range(10)))
+    judged(await row(house, "every message three times, eight at once in any order", ledger, moment))
+
+
+async def test_a_burst_of_ten_times_the_usual(house: House, judged: Judged) -> None:
+    """Ten times as many shoppers who don't wait for answers; what is refused is refused early."""
+    usual, burst = Crowd(house, MESSAGES, at_once=12), Ledger()
+    usual.goes_on = False
+    began = time.monotonic()
+    await usual.run()
+    usual_rate = usual.ledger.acknowledged() / (time.monotonic() - began)
+
+    async def impatient(session: aiohttp.ClientSession) -> None:
+        shopper = Shopper(house, session, burst)
+        for _ in range(8):
+            if not (await shopper.says("怎么退货", patience=90)).acked:
+                break
+        await shopper.leave()
+
+    moment = time.monotonic()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        await asyncio.gather(*(impatient(session) for _ in range(120)))
+    seconds = time.monotonic() - moment
+    rate = burst.acknowledged() / seconds
+    name = f"burst: 120 at once; usual {usual_rate:.0f}/s, then {rate:.0f}/s accepted, {burst.early_refusals} refused early"
+    judged(await row(house, name, burst, moment, settle_s=120))
+
+
+async def test_an_agents_browser_is_cut_while_it_sends(house: House, judged: Judged) -> None:
+    """Every reply of his goes out twice, over connections that are cut at once; it stands in the log once."""
+    crowd = Crowd(house, MESSAGES // 4)
+    cut = _CutAgent(house, "li", crowd.ledger)
+    working = asyncio.create_task(cut.work())
+    try:
+        crowd.goes_on = False
+        await crowd.run()
+    finally:
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+    judged(
+        await row(
+            house, "agent's connection cut in the midst of every other reply", crowd.ledger, time.monotonic()
+        )
+    )
+
+
+class _CutAgent(Agent):
+    """His browser loses its connection in the middle of every call that is a reply, and sends it again."""
+
+    async def _post(self, session: aiohttp.ClientSession, path: str, body: object) -> tuple[int, object]:
+        if path.endswith("/reply"):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(random.uniform(0, 0.02)):
+                    await super()._post(session, path, body)
+        return await super()._post(session, path, body)
+
+
+@needs_postgresql
+async def test_sql_is_away(tmp_path: Path, judged: Judged) -> None:
+    """PostgreSQL crashes and stays away while people talk; what waited then stands in it once and whole."""
+    server = PostgreSQL()
+    server.create()
+    server.start()
+    house = House(tmp_path, database_url=server.url)
+    try:
+        await house.start()
+
+        def away(seconds: float) -> Harmed:
+            async def harm(_: House) -> float:
+                moment = time.monotonic()
+                await asyncio.to_thread(server.stop, "immediate")
+                await asyncio.sleep(seconds)
+                await asyncio.to_thread(server.start)
+                return moment
+
+            return harm
+
+        judged(await endure(house, "none (control, on PostgreSQL)", nothing))
+        judged(await endure(house, "PostgreSQL crashed and away for 20 s", away(20), settle_s=120))
+    finally:
+        await house.stop()
+        server.remove()
