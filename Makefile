@@ -100,6 +100,11 @@ stock: .uv/.made ## an environment with stock Rasa and TensorFlow, for the compa
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .stock
 	@$(UV) pip install --quiet --python .stock --no-deps -r requirements/stock.txt
 
+MESSAGES ?= 1500
+faults: .venv/.dev model ## the fault matrix against real processes (MESSAGES=1500 each); writes bench/results/faults.md
+	@FAULT_MESSAGES=$(MESSAGES) FAULT_COMMAND="make faults MESSAGES=$(MESSAGES)" FAULT_RESULTS=bench/results/faults.md HF_HUB_OFFLINE=1 \
+	  $(PY) -m pytest tests/faults -m faults -s $(PYTEST)
+
 requirements: .uv/.made ## compile the pinned requirements anew
 	@$(UV) pip compile --quiet --python-version 3.11 requirements/base.in --override requirements/overrides.txt --no-annotate --no-header --no-emit-find-links -o requirements/base.txt
 	@sed -i 's/+cpu$$//' requirements/base.txt
