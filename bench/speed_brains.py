@@ -23,8 +23,8 @@ async def brains(bench: Bench) -> dict[str, Any]:
     """Answers per second with one brain and with two, each held to the same share of a core."""
     found: dict[str, Any] = {"share_of_a_core": SHARE}
     one, two = Stretch(), Stretch()
-    first = bench.house.parts()["brain"][0]
-    env = environment(first)
+    first = bench.house.parts()["brain"]
+    env = environment(first[0])
     second: Started | None = None
     try:
         with _Held("xiaoer-bench-1") as held_1, _Held("xiaoer-bench-2") as held_2:
@@ -34,10 +34,10 @@ async def brains(bench: Bench) -> dict[str, Any]:
                 words = [str(ROOT / ".venv/bin/python"), "-m", "bot.cli", "brain"]
                 second = Started(words, bench.folder / "brain-2.log", env)
                 await asyncio.sleep(_SETTLED_S)
-                held_2.hold(second.pid)
+                held_2.hold(second.family)
                 await asyncio.sleep(1)
                 two.add(await bench.closed_loop(bench.house, AT_ONCE, bench.size.brains_s, 100))
-                held_2.let_go(second.pid)
+                held_2.let_go(second.family)
                 second.stop()
                 await asyncio.sleep(1)
             held_1.let_go(first)
@@ -72,14 +72,15 @@ class _Held:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for pid in (self._folder / "cgroup.procs").read_text().split():
-            self.let_go(int(pid))
+        self.let_go([int(pid) for pid in (self._folder / "cgroup.procs").read_text().split()])
         with suppress(OSError):
             self._folder.rmdir()
 
-    def hold(self, pid: int) -> None:
-        (self._folder / "cgroup.procs").write_text(str(pid))
+    def hold(self, pids: list[int]) -> None:
+        for pid in pids:
+            (self._folder / "cgroup.procs").write_text(str(pid))
 
-    def let_go(self, pid: int) -> None:
-        with suppress(OSError):
-            (self._root / "cgroup.procs").write_text(str(pid))
+    def let_go(self, pids: list[int]) -> None:
+        for pid in pids:
+            with suppress(OSError):
+                (self._root / "cgroup.procs").write_text(str(pid))

@@ -1,6 +1,7 @@
 """The parts of the bench that are about ours alone: acknowledgements and the disk, idle sockets, kills, two brains."""
 
 import asyncio
+import itertools
 import os
 import signal
 import time
@@ -22,6 +23,7 @@ from bot.setting_up.inherited import inherited
 _RECOVERED_S = 30
 _STEADY_S = 11  # the supervisor starts a part again at once when it had lived for ten seconds
 _MANY = 64
+_WAYS = ("worker", "all")
 
 
 async def acks(bench: Bench) -> dict[str, Any]:
@@ -62,7 +64,7 @@ async def idle(bench: Bench) -> dict[str, Any]:
     gateway = bench.house.parts()["gateway"][0]
     found: dict[str, Any] = {"connections": count}
     port = bench.house.port + 30
-    env = environment(gateway) | {"XIAOER_PORT": str(port)}
+    env = environment(gateway) | {"XIAOER_PORT": str(port), "XIAOER_LISTEN_FD": ""}
     plan = (
         ("bare aiohttp", ["-m", "bench.speed_bare", str(port + 1)], inherited(), port + 1),
         ("ours", ["-m", "bot.cli", "gateway"], env, port),
@@ -73,12 +75,12 @@ async def idle(bench: Bench) -> dict[str, Any]:
         try:
             await server.until(f"http://127.0.0.1:{its_port}/healthz", 30)
             await asyncio.sleep(1)
-            before = memory_mb([server.pid])
+            before = memory_mb(server.family)
             begun = time.perf_counter()
             held = await _held(bench, name, its_port, count)
             seconds = time.perf_counter() - begun
             await asyncio.sleep(2)
-            after = memory_mb([server.pid])
+            after = memory_mb(server.family)
             await bench.leave(held)
         finally:
             server.stop()
@@ -89,23 +91,32 @@ async def idle(bench: Bench) -> dict[str, Any]:
 
 
 async def recovery(bench: Bench) -> dict[str, Any]:
-    """Seconds from kill -9 until customers are served again, a gateway and a brain in turn; and a brain's start."""
-    gateway: list[float] = []
-    brain: list[float] = []
+    """Seconds from kill -9 until customers are served again, and from a brain's start until it answers.
+
+    Each part is killed in two ways: the process that does the work, and all of its processes at once.
+    """
+    found: dict[str, list[float]] = {f"{part}_{how}_s": [] for part in ("gateway", "brain") for how in _WAYS}
     ready = [await _brain_ready(bench) for _ in range(max(1, bench.size.kills))]
     tell(f"  a brain is ready after {percentile(ready, 50):.1f} s")
-    for _ in range(bench.size.kills):
+    for _, how in itertools.product(range(bench.size.kills), _WAYS):
         await asyncio.sleep(_STEADY_S)
-        os.kill(bench.house.parts()["gateway"][0], signal.SIGKILL)
-        gateway.append(await _until_accepted(bench))
+        _kill(bench, "gateway", how)
+        found[f"gateway_{how}_s"].append(await _until_accepted(bench))
         customers = await bench.customers(bench.house, 8)
         for customer in customers:
             await customer.ask(KNOWN[0])
-        os.kill(bench.house.parts()["brain"][0], signal.SIGKILL)
-        brain.append(await _until_answered(customers))
+        _kill(bench, "brain", how)
+        found[f"brain_{how}_s"].append(await _until_answered(customers))
         await bench.leave(customers)
-        tell(f"  after kill -9: gateway {gateway[-1]:.2f} s, brain {brain[-1]:.2f} s")
-    return {"gateway_s": gateway, "brain_s": brain, "brain_ready_s": ready}
+        tell(f"  kill -9, {how}: " + ", ".join(f"{part} {s[-1]:.2f}" for part, s in found.items() if s))
+    return {**found, "brain_ready_s": ready}
+
+
+def _kill(bench: Bench, part: str, how: str) -> None:
+    pids = bench.house.parts()[part]
+    for pid in pids if how == "all" else pids[-1:]:  # the last one is the child of the others
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 async def _until_accepted(bench: Bench) -> float:
@@ -144,7 +155,8 @@ async def _brain_ready(bench: Bench) -> float:
         while time.perf_counter() - begun < _RECOVERED_S:
             seconds, _ = await redis.time()
             signs = await Health(redis).signs(int(seconds) * 1000)
-            if any(f":{started.pid}:" in member and sign.ready for member, sign in signs.items()):
+            ours = {str(pid) for pid in started.family}
+            if any(sign.ready and ours & set(member.split(":")) for member, sign in signs.items()):
                 return time.perf_counter() - begun
             await asyncio.sleep(0.02)
         return float("inf")

@@ -45,9 +45,14 @@ class Started:
             await asyncio.sleep(0.05)
         return time.monotonic() - begun
 
+    @property
+    def family(self) -> list[int]:
+        """It and its descendants."""
+        return [self.pid, *descendants(self.pid)]
+
     def stop(self, seconds: float = 15) -> None:
         """Asks it to end; whatever it leaves of its own is killed."""
-        family = [self.pid, *descendants(self.pid)]
+        family = self.family
         with suppress(ProcessLookupError):
             self._process.terminate()
         try:
