@@ -17,6 +17,7 @@ from actions.platforms.base import Platform, PlatformError, PlatformSlow
 from actions.platforms.chosen import chosen_platform
 from actions.pointing import Means, pointed_at
 from actions.reply import Reply
+from actions.second import offer_second
 from actions.settings import environment, settings
 from actions.tongue import Tongue
 
@@ -101,6 +102,8 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         means = pointed_at(asked) if self.points else None
         if means is None or not await answer_as(asked, reply, self.shop, means):
             await self.answer(asked, reply)
+        if not asked.answered:
+            offer_second(asked, reply)
 
     def _events(self, asked: Asked, reply: Reply) -> list[dict[str, Any]]:
         """What Rasa is to remember, and whether a form goes on, ends or begins."""

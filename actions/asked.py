@@ -38,12 +38,17 @@ class _Decision(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class _Second(msgspec.Struct, frozen=True):
+    intent: str = ""
+
+
 class _Message(msgspec.Struct, frozen=True):
     text: str | None = ""
     intent: _Reading = _Reading()
     entities: tuple[_Entity, ...] = ()
     intent_ranking: tuple[_Reading, ...] = ()
     decision: _Decision | None = None
+    second: _Second | None = None
     metadata: _Metadata | None = None
 
 
@@ -51,7 +56,7 @@ class Asked(msgspec.Struct, frozen=True):
     """One message as the brain understood it; `readings` are the intents behind it, likeliest first.
 
     `pressed`: a button was pressed, nothing was typed. `form` is what is being filled in and `requested`
-    the slot of it that was asked for. `approved_by` is the agent who allowed what is asked for here. `answered`: another action has answered this message.
+    the slot of it that was asked for. `approved_by` is the agent who allowed what is asked for here. `second` is another request in the same message, or nothing. `answered`: another action has answered this message.
     """
 
     conversation: str
@@ -69,6 +74,7 @@ class Asked(msgspec.Struct, frozen=True):
     requested: str = ""
     approved_by: str = ""
     decision: str = ""
+    second: str = ""
     answered: bool = False
     channel: str = "web"
 
@@ -129,6 +135,7 @@ def read_asked(tracker: dict[str, Any]) -> Asked:
         requested=str(slots.get("requested_slot") or ""),
         approved_by=metadata.approved_by,
         decision=message.decision.decision if message.decision else "",
+        second=message.second.intent if message.second else "",
         answered=_is_answered(tracker),
     )
 

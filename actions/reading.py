@@ -7,6 +7,7 @@ from actions.knowledge import FAQ, Knowledge
 from actions.labels import label
 from actions.reply import Reply
 from actions.said import Choice, Means, press
+from actions.second import GIVEN
 from actions.talk import first_choices
 
 READINGS = 2
@@ -65,7 +66,3 @@ class ActionOos(ShopAction):
             *asks,
             *first_choices(reply),
         )
-
-
-# What the shopper had already named, which a press on a reading must not lose.
-GIVEN = frozenset({"order_number", "tracking_number", "product"})

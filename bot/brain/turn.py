@@ -190,7 +190,13 @@ def _understood(tracker: DialogueStateTracker, event: Event) -> Understood:
         anger=round(float(data.get("anger") or 0.0), 3),
         decision=str(decision.get("decision", "answer")),
         reason=str(decision.get("reason", "")),
+        second=_second(data.get("second")),
     )
+
+
+def _second(read: dict[str, Any] | None) -> Reading | None:
+    """Another request in the same message, as the pipeline leaves it."""
+    return Reading(str(read["intent"]), round(float(read["confidence"]), 4)) if read else None
 
 
 def _acted(tracker: DialogueStateTracker, event: Event) -> tuple[Acted, ...]:

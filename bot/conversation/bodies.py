@@ -219,6 +219,7 @@ class Understood(_Value, frozen=True):
     anger: float = 0.0
     decision: str = "answer"
     reason: str = ""
+    second: Reading | None = None
 
 
 class Acted(_Value, frozen=True):
