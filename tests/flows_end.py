@@ -1,5 +1,6 @@
 """A shopper and everything behind him: the log, the brain with the trained model, the actions, the demo shop."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,7 +37,7 @@ SECRET = "secret-of-the-site-in-tests-0123456789"
 IDS = {row[0]: f"C{100001 + n}" for n, row in enumerate(DEMO)}
 LEVELS = {row[0]: row[1] for row in DEMO}
 
-Middleware = Callable[[web.Request, Callable[[web.Request], Awaitable[web.StreamResponse]]], Any]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Shop:
@@ -47,8 +48,20 @@ class Shop:
         shutil.copy(seed, folder / "shop.db")
         self.settings = ShopSettings(api_key=API_KEY, site_secret=SECRET, data=folder, tick_s=3600)
         self.app = make_app(self.settings)
+        self.app.middlewares.append(self._late)
+        self._delay_s = 0.0
         self._server = TestServer(self.app, host="127.0.0.1")
         self.url = ""
+
+    def delay(self, seconds: float) -> None:
+        """From now on every answer takes so much longer."""
+        self._delay_s = seconds
+
+    @web.middleware
+    async def _late(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._delay_s:
+            await asyncio.sleep(self._delay_s)
+        return await handler(request)
 
     async def open(self) -> None:
         await self._server.start_server()
