@@ -16,6 +16,7 @@ from bot.log.reading import Reader
 logger = structlog.get_logger(__name__)
 
 _TRIES = 3
+_DEAD_KEPT = 1000
 _LAST_CALLS_S = 5.0
 
 Handle = Callable[[str, int], Awaitable[None]]
@@ -101,7 +102,10 @@ class Follower:
             except Exception as error:
                 logger.exception("handling_failed", follower=self.name, attempt=attempt, seq=last)
                 if attempt == _TRIES:
-                    await self._redis.xadd(f"{feed}:dead:{self.name}", {"c": conversation, "z": last})
+                    letter = {"c": conversation, "z": last}
+                    await self._redis.xadd(
+                        f"{feed}:dead:{self.name}", letter, maxlen=_DEAD_KEPT, approximate=True
+                    )
                     await self._give_up(conversation, last, error)
                 await asyncio.sleep(0.05 * attempt)
         await self._redis.xack(feed, self.name, *entries)

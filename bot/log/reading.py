@@ -113,8 +113,10 @@ class _Mailboxes:
     async def put(self, entry: bytes, fields: dict[bytes, bytes]) -> None:
         if not fields:  # trimmed away while pending: nothing is left to do
             return
-        await self._room.acquire()
         conversation, last = fields[b"c"].decode(), int(fields[b"z"])
+        if conversation not in self._busy:
+            # A conversation has one place, however much it says: a flood keeps nobody else waiting.
+            await self._room.acquire()
         waiting = self._boxes.get(conversation)
         self._boxes[conversation] = (last, [*waiting[1], entry] if waiting else [entry])
         if conversation not in self._busy:
@@ -126,7 +128,6 @@ class _Mailboxes:
             while conversation in self._boxes:
                 last, entries = self._boxes.pop(conversation)
                 await self._serve(self._feed, conversation, last, entries)
-                for _ in entries:
-                    self._room.release()
         finally:
             self._busy.discard(conversation)
+            self._room.release()
