@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -74,6 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     sealed.set_defaults(run=_seal)
     faq = commands.add_parser("faq", help="search the FAQ: JSON lines in, JSON lines out")
     faq.set_defaults(run=_faq)
+
+    channels = commands.add_parser("channels", help="WeChat and QQ").add_subparsers(required=True)
+    check = channels.add_parser("check", help="what is set up, and whether the platforms agree")
+    check.set_defaults(run=_channels_check)
+
+    platform = commands.add_parser("platform", help="the shop that is asked").add_subparsers(required=True)
+    check = platform.add_parser("check", help="tell what works with the shop, and what to do about the rest")
+    check.add_argument("--customer", default="", help="a customer id of the shop, to read an order of")
+    check.set_defaults(run=_platform_check)
 
     agent = commands.add_parser("agent", help="the people at the desk").add_subparsers(required=True)
     add = agent.add_parser("add", help="add one")
@@ -202,6 +212,22 @@ def _faq(_: argparse.Namespace) -> None:
     from faq.command import main as faq_main  # noqa: PLC0415
 
     faq_main()
+
+
+def _channels_check(_: argparse.Namespace) -> int:
+    from bot.outlets_check import check_channels  # noqa: PLC0415
+
+    found = check_channels(read_settings())
+    for one in found:
+        print(f"{'✓' if one.ok else '✗'} {one.name}: {one.zh}  ({one.en})")
+    return 0 if all(one.ok for one in found) else 1
+
+
+def _platform_check(parsed: argparse.Namespace) -> int:
+    # As a program of its own: what asks the shop is no part of `bot`.
+    words = [sys.executable, "-m", "actions.platforms.check"]
+    words += ["--customer", parsed.customer] if parsed.customer else []
+    return subprocess.run(words, check=False).returncode  # noqa: S603 - our own module
 
 
 def _agent_add(parsed: argparse.Namespace) -> None:
