@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True):
     most_sockets: int = 20_000  # shoppers' connections at one gateway
     log_days: float = 30.0  # then a conversation at rest leaves Redis; the archive has it
     log_level: str = "info"
+    secrets_file: str = ""  # lines NAME=value for any of these; the environment wins
     shop_api_key: str = ""  # of the shop's API, where it sends binding codes
     binding_page: str = ""  # the shop's page on which a shopper confirms that a chat is his
     binding_api: str = ""  # the shop's API for binding by phone and code
