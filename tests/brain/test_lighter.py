@@ -1,0 +1,196 @@
+"""Rasa made lighter reads, predicts and refuses as Rasa does; a Rasa that is not known stays as it came."""
+
+import asyncio
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from brain_end import House, kinds, texts
+from jsonschema import ValidationError
+from rasa.core.actions.action import RemoteAction
+from rasa.core.channels.channel import UserMessage
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.events import ActionExecuted, Event
+from rasa.shared.utils.common import all_subclasses
+from structlog.testing import capture_logs
+
+from bot.brain.lighter import answers, event_types, known, quiet
+from bot.brain.lighter.left_out import is_light
+from bot.brain.lighter.runner import StraightRunner, runner_class
+from bot.brain.rasa_project import RasaProject
+from bot.setting_up.model import newest_model
+
+pytestmark = pytest.mark.model
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = (
+    "我的快递到哪了",
+    "退货政策是什么",
+    "那个啥弄一下呗",
+    "转人工",
+    "asdf",
+    "我要投诉你们",
+    "20261122开发票",
+)
+
+
+@pytest.fixture
+def lighter() -> Iterator[None]:
+    """Everything on, and off again."""
+    answers.compile_answers()
+    event_types.remember_types()
+    quiet.copy_nothing()
+    yield
+    for room in (answers, event_types, quiet):
+        room.restore()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"events": [], "responses": []},
+        {
+            "events": [{"event": "slot", "name": "a", "value": 1, "timestamp": None}],
+            "responses": [{"text": "x"}],
+        },
+        {},
+        {"events": [{"event": "nobody"}]},
+        {"events": 3},
+        {"responses": ["x"]},
+        [],
+        None,
+        "x",
+    ],
+)
+def test_an_answer_is_taken_or_refused_as_by_rasa(answer: Any, lighter: None) -> None:
+    action = RemoteAction("action_x", None)
+
+    def taken() -> bool:
+        try:
+            return bool(action._validate_action_result(answer))
+        except ValidationError:
+            return False
+
+    light = taken()
+    answers.restore()
+    assert light == taken()
+
+
+@pytest.mark.parametrize("name", [*sorted({e.type_name for e in all_subclasses(Event)}), "topic", "nobody"])
+@pytest.mark.parametrize("default", [None, ActionExecuted])
+def test_an_event_is_found_by_name_as_by_rasa(name: str, default: type[Event] | None, lighter: None) -> None:
+    def found() -> Any:
+        try:
+            return Event.resolve_by_type(name, default)
+        except ValueError as error:
+            return str(error)
+
+    light = [found(), found()]
+    event_types.restore()
+    assert light == [found(), found()]
+
+
+@pytest.fixture(scope="session")
+def stock_runner(project: RasaProject) -> Any:
+    class Stock(RasaProject):
+        runner = DaskGraphRunner
+
+    return Stock(newest_model(ROOT / "models"), project.action_endpoint).graph_runner
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_the_plain_runner_reads_and_predicts_as_rasas(
+    project: RasaProject, stock_runner: Any, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def outcome() -> tuple[Any, Any]:
+        tracker = project.new_tracker("w1")
+        read = await project.parse_message(UserMessage(text), tracker)
+        message = UserMessage(text)
+        message.parse_data = read
+        await project._handle_message_with_tracker(message, tracker)
+        return read, project._predict_next_with_tracker(tracker)
+
+    assert isinstance(project.graph_runner, StraightRunner)
+    light = await outcome()
+    monkeypatch.setattr(project, "graph_runner", stock_runner)
+    stock = await outcome()
+
+    assert light[0] == stock[0]
+    assert light[1] == stock[1]
+
+
+async def test_without_copies_for_the_log_a_turn_says_and_remembers_the_same(
+    house: House, lighter: None
+) -> None:
+    light = [await house.says(text) for text in TEXTS[:2]]
+    quiet.restore()
+    house.conversation = "w2"
+    stock = [await house.says(text) for text in TEXTS[:2]]
+
+    assert [(kinds(events), texts(events)) for events in light] == [
+        (kinds(events), texts(events)) for events in stock
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "stays"),
+    [
+        (answers.compile_answers, lambda: RemoteAction._validate_action_result is answers._stock),
+        (event_types.remember_types, lambda: Event.resolve_by_type is event_types._stock),
+        (quiet.copy_nothing, lambda: all(module.copy is copy for module in quiet._MODULES)),
+        (runner_class, lambda: runner_class() is DaskGraphRunner),
+    ],
+)
+def test_a_rasa_that_is_not_known_stays_as_it_came(
+    change: Callable[[], object], stays: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in (answers, event_types, quiet):
+        room.restore()
+    monkeypatch.setattr(known, "installed", lambda: "3.7.0")
+
+    with capture_logs() as said:
+        change()
+
+    assert stays()
+    assert "3.7.0" in said[0]["told"]
+    assert said[0]["log_level"] == "warning"
+
+
+def test_a_brain_without_what_it_never_uses_reads_the_same(project: RasaProject) -> None:
+    script = """
+import asyncio, json, sys
+from pathlib import Path
+from bot.brain.loading import import_lightly, load_project
+archive = Path(sys.argv[1])
+import_lightly(archive)
+from bot.brain.acting import ServedActions
+from rasa.core.channels.channel import UserMessage
+project = load_project(archive, ServedActions("http://127.0.0.1:1/webhook"))
+loaded = sorted(set(sys.modules) & {"scipy", "sklearn", "pandas", "sqlalchemy", "sanic", "matplotlib", "torch"})
+read = [asyncio.run(project.parse_message(UserMessage(text)))["intent_ranking"][0] for text in sys.argv[2:]]
+import sqlalchemy
+print(json.dumps({"loaded": loaded, "read": read, "afterwards": sqlalchemy.__version__}))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, str(newest_model(ROOT / "models")), *TEXTS],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["loaded"] == []
+    assert told["afterwards"][0] == "2"
+    for text, light in zip(TEXTS, told["read"], strict=True):
+        stock = asyncio.run(project.parse_message(UserMessage(text)))["intent_ranking"][0]
+        assert light["name"] == stock["name"]
+        assert light["confidence"] == pytest.approx(stock["confidence"])
+
+
+def test_our_own_model_is_light() -> None:
+    assert is_light(newest_model(ROOT / "models"))
