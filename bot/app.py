@@ -120,6 +120,8 @@ async def gateway(process: Process) -> None:
         tails = (live.run(), murmurs.run(), board.watch(line.changed), line.run(), channel.backlog.run())
         await _until_stopped(process, *tails)
         await channel.close_all()
+        if doors.onebot is not None:
+            await doors.onebot.close_all()
         await runner.cleanup()
     await database.close()
 

@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.channels.checking import Check
+from bot.channels.onebot import HttpBridges, OneBot
+from bot.channels.qq_check import check_onebot, check_qq
 from bot.channels.wechat import WECHAT
 from bot.channels.wechat_check import check_account, check_wecom
 from bot.channels.wechat_crypto import Envelope
 from bot.errors import SetupError
 from bot.log.connect import connect
+from bot.log.relay import Relay
 from bot.log.tokens import Tokens
 from bot.outlets import accounts_of, apis_of
 from bot.settings import Settings
@@ -27,12 +30,14 @@ async def _check(settings: Settings) -> list[Check]:
     redis = connect(settings.redis_url)
     try:
         async with aiohttp.ClientSession() as session:
-            return await checked(settings, session, Tokens(redis))
+            return await checked(settings, session, Tokens(redis), Relay(redis))
     finally:
         await redis.aclose()
 
 
-async def checked(settings: Settings, session: aiohttp.ClientSession, tokens: Tokens) -> list[Check]:
+async def checked(
+    settings: Settings, session: aiohttp.ClientSession, tokens: Tokens, relay: Relay
+) -> list[Check]:
     """The checks of every channel that is set up."""
     found: list[Check] = []
     base = settings.base_url()
@@ -49,6 +54,11 @@ async def checked(settings: Settings, session: aiohttp.ClientSession, tokens: To
             found.append(
                 Check("wecom aes key", ok=False, zh="EncodingAESKey 应为 43 位字母和数字", en=str(error))
             )
+    if apis.qq is not None:
+        found += await check_qq(settings, apis.qq, session)
+    if settings.onebot_token:
+        http = HttpBridges(settings.onebot_token, settings.onebot_http_bridges())
+        found += await check_onebot(settings, OneBot("onebot", relay, session, http, base))
     found += _half_set_up(settings)
     if not found:
         return [

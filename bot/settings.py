@@ -126,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 SHORTEST_SECRET = 32
+SHORTEST_TOKEN = 16
 
 
 def _with_secrets(environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -91,7 +91,7 @@ class OneBot:
         else:
             asked = Asked("send_private_msg", {"user_id": int(address.to), **params})
         try:
-            answer = await self._ask(address.account, asked)
+            answer = await self.ask(address.account, asked)
         except NobodyThereError:
             return Failed("QQ 桥接程序没有连接（NapCat 是否在运行、是否登录）", retryable=True)
         except (NoAnswerError, BadFrameError):
@@ -101,8 +101,8 @@ class OneBot:
         known = _REASONS.get(answer.code, "QQ 桥接程序拒绝了")
         return Failed(f"{known}：{answer.wording}（retcode {answer.code}）")
 
-    async def _ask(self, account: str, asked: Asked) -> Answer:
-        """The bridge's answer. Raises NobodyThereError, NoAnswerError, BadFrameError."""
+    async def ask(self, account: str, asked: Asked) -> Answer:
+        """The answer of the account's bridge. Raises NobodyThereError, NoAnswerError, BadFrameError."""
         address = self._http.addresses.get(account)
         if address is None:
             name = relay_name(account)

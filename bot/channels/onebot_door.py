@@ -42,9 +42,10 @@ from bot.errors import (
     NoAnswerError,
     NobodyThereError,
     RefusedError,
+    SetupError,
 )
 from bot.log.relay import Relay, Serve
-from bot.settings import Settings
+from bot.settings import SHORTEST_TOKEN, Settings
 
 logger = structlog.get_logger(__name__)
 
@@ -60,6 +61,8 @@ class OneBotDoor:
     """`GET …/ws` for sockets of any role, `POST …` for events. Both ask for the token."""
 
     def __init__(self, settings: Settings, outside: Outside, pictures: Pictures, relay: Relay) -> None:
+        if len(settings.onebot_token) < SHORTEST_TOKEN:
+            raise SetupError(f"XIAOER_ONEBOT_TOKEN needs {SHORTEST_TOKEN} characters or more")
         self.bridges = Bridges()
         self._token = settings.onebot_token
         self._accounts = {one.strip() for one in settings.onebot_accounts.split(",") if one.strip()}
@@ -67,10 +70,16 @@ class OneBotDoor:
         self._pictures = pictures
         self._relay = relay
         self._room = asyncio.Semaphore(_AT_ONCE)
+        self._open: set[web.WebSocketResponse] = set()
 
     def routes(self) -> list[web.AbstractRouteDef]:
         doors = [f"{PATH}/ws", f"{PATH}/ws/", f"{PATH}/ws/api", f"{PATH}/ws/event"]
         return [web.post(PATH, self._posted), *(web.get(door, self._connected) for door in doors)]
+
+    async def close_all(self) -> None:
+        """Asks every bridge to come again, to another process of ours."""
+        closing = [one.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart") for one in self._open]
+        await asyncio.gather(*closing, return_exceptions=True)
 
     async def _posted(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -114,9 +123,11 @@ class OneBotDoor:
         if role != "Event":
             self.bridges.enter(account, socket)
             serving = asyncio.create_task(self._relay.serve(relay_name(account), self._serve(account)))
+        self._open.add(socket)
         try:
             await self._listen(socket, account)
         finally:
+            self._open.discard(socket)
             if serving is not None:
                 self.bridges.leave(account, socket)
                 serving.cancel()

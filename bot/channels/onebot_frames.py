@@ -57,6 +57,7 @@ class Answer(msgspec.Struct, frozen=True):
     code: int
     message_id: str
     wording: str
+    online: bool = True  # what get_status says; True for every other action
 
 
 class Other(msgspec.Struct, frozen=True):
@@ -200,4 +201,5 @@ def _answer(frame: dict[str, Any]) -> Answer:
     data = frame.get("data")
     found = data.get("message_id", "") if isinstance(data, dict) else ""
     wording = frame.get("wording") or frame.get("message") or ""
-    return Answer(frame.get("echo"), status, code, str(found)[:128], clean(str(wording))[:300])
+    online = not isinstance(data, dict) or data.get("online") is not False
+    return Answer(frame.get("echo"), status, code, str(found)[:128], clean(str(wording))[:300], online)
