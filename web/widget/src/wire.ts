@@ -62,7 +62,9 @@ export type SaidBody =
   | { type: "text"; text: string }
   | { type: "choice"; of: number; choice: string; label: string }
   | { type: "choices"; text: string; choices: Offer[] }
-  | { type: "card"; text?: string; card: Card };
+  | { type: "card"; text?: string; card: Card }
+  | { type: "image"; url: string; text?: string }
+  | { type: "recalled" };
 
 export interface Rating {
   stars: number;
@@ -86,6 +88,7 @@ export type ChatEvent =
   | Of<"released", { reason: string }>
   | Of<"transferred", { name: string }>
   | Of<"closed", object>
+  | Of<"recalled", { of: number }>
   | Of<"rated", Rating>;
 
 export interface Status {

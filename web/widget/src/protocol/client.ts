@@ -277,7 +277,9 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
       return link.hangUp(4000);
     }
     last = event.seq;
-    const events = [...view.events, event];
+    const events = [...view.events, event].map((each) =>
+      event.kind === "recalled" && each.seq === event.body.of && each.kind === "said" ? { ...each, body: { type: "recalled" as const } } : each,
+    );
     show({ events, ...counted(events), ...(event.from.role === view.typing?.role && { typing: undefined }) });
     checkCaughtUp();
   }

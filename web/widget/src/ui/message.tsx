@@ -107,7 +107,7 @@ const Said = ({ ui, of, body, role, chosen, spent }: { ui: Ui; of: number; body:
         </>
       );
     default:
-      return null; // a kind of a newer gateway
+      return ui.parts ? <ui.parts.Rare ui={ui} body={body} /> : null;
   }
 };
 

@@ -3,5 +3,6 @@
 import css from "../styles/parts.css?inline";
 
 export { CardView, OrderPicker } from "./card";
+export { Rare } from "./rare";
 export { RatingForm } from "./rating";
 export { css };
