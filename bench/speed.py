@@ -36,6 +36,7 @@ PARTS = (
 )
 _STOCK = ROOT / ".stock/bin/python"
 _LONGEST_S = 25 * 60
+KEPT = "speed.json"
 
 
 def main(words: list[str]) -> int:
@@ -59,7 +60,7 @@ def main(words: list[str]) -> int:
     asked.data = asked.data.resolve()
     asked.data.mkdir(parents=True, exist_ok=True)
     asked.out.mkdir(parents=True, exist_ok=True)
-    kept = asked.out / "speed.json"
+    kept = asked.out / KEPT
     results: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     results["command"] = shlex.join(["python", "-m", "bench.speed", *words])
     results["machine"] = machine()
@@ -97,7 +98,7 @@ async def _run(asked: argparse.Namespace, parts: list[str], results: dict[str, A
             for system in systems:
                 await bench.warm(system)
             for part in parts:
-                await _part(part, bench, results)
+                await _part(part, bench, results, asked.out / KEPT)
     finally:
         for system in reversed(systems):
             system.stop()
@@ -119,7 +120,7 @@ def _stock(asked: argparse.Namespace, house: Xiaoer) -> list[System]:
     return found
 
 
-async def _part(part: str, bench: Bench, results: dict[str, Any]) -> None:
+async def _part(part: str, bench: Bench, results: dict[str, Any], kept: Path) -> None:
     saturated = results.get("saturation", {})
     makers = {
         "saturation": lambda: speed_side.saturation(bench),
@@ -137,6 +138,7 @@ async def _part(part: str, bench: Bench, results: dict[str, Any]) -> None:
     tell(part)
     try:
         results[part] = await makers[part]()
+        kept.write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
     except (NotReadyError, UnansweredError, OSError, TimeoutError, LookupError, ExceptionGroup) as error:
         results["failures"][part] = f"{type(error).__name__}: {error}"
         tell(f"  {part} could not be measured: {results['failures'][part]}")

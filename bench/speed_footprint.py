@@ -2,12 +2,13 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bench.speed_bench import MESSAGES_EACH, Bench, tell
+from bench.speed_bench import Bench, tell
 from bench.speed_processes import environment
 from bot.log.connect import connect
 
@@ -25,26 +26,29 @@ async def footprint(bench: Bench) -> dict[str, Any]:
         begun = await _redis(redis)
         await asyncio.sleep(wait)
         idle = await _redis(redis)
+        started = time.monotonic()
         rows = await asyncio.to_thread(_rows, archive)
-        count = 60 if bench.size.rounds > 1 else 4
-        load = (await bench.open_loop(bench.house, count, MESSAGES_EACH)).load
+        rate, stretch_s = (60, 10) if bench.size.rounds > 1 else (8, 2)
+        load = (await bench.open_loop(bench.house, rate, stretch_s)).load
         rows_after = await _caught_up(archive)
         after = await _redis(redis)
+        seconds = time.monotonic() - started
     finally:
         await redis.aclose()
     answered = max(1, len(load.answer_ms))
     grown = {key: after[key] - idle[key] for key in after}
-    quiet = (idle["commands"] - begun["commands"]) / wait
+    # What is asked for whether or not anybody writes: leases, signs of life, reading feeds in which nothing is.
+    quiet = {name: (idle[name] - begun.get(name, 0)) / wait for name in idle}
     found = {
         "messages": answered,
-        "redis_commands": grown["commands"] / answered,
-        "redis_idle_commands_per_s": quiet,
+        "redis_commands": (grown["commands"] - quiet["commands"] * seconds) / answered,
+        "redis_idle_commands_per_s": quiet["commands"],
         "redis_kb": grown["memory"] / 1024 / answered,
         "redis_log_kb": grown["log"] / 1024 / answered,
         "sql_rows": (rows_after[0] - rows[0]) / answered,
         "sql_kb": (rows_after[1] - rows[1]) / 1024 / answered,
         "commands": {
-            name: (after[name] - idle.get(name, 0)) / answered
+            name: (after[name] - idle.get(name, 0) - quiet.get(name, 0) * seconds) / answered
             for name in _most(after)
             if after[name] - idle.get(name, 0) > 0.05 * answered
         },
