@@ -93,6 +93,8 @@ class FormAsk(ShopAction):
         raise NotImplementedError
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
+        if not asked.told("form_about"):
+            return  # asked for by nobody
         misses = int(asked.slots.get("form_misses") or 0)
         if misses > MOST_MISSES:
             reply.say(

@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ LEVELS = {row[0]: row[1] for row in DEMO}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+HANGS_S = 0.5
+
+
 class Shop:
     """The demo shop on a loopback port, with its own database of the seed."""
 
@@ -50,6 +54,8 @@ class Shop:
         self.app = make_app(self.settings)
         self.app.middlewares.append(self._late)
         self._delay_s = 0.0
+        self.faults: Iterator[str] = repeat("")
+        self.asked: list[str] = []
         self._server = TestServer(self.app, host="127.0.0.1")
         self.url = ""
 
@@ -59,9 +65,20 @@ class Shop:
 
     @web.middleware
     async def _late(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.asked.append(f"{request.method} {'/'.join(request.path.split('/')[3::2])}")
         if self._delay_s:
             await asyncio.sleep(self._delay_s)
-        return await handler(request)
+        fault = next(self.faults)
+        if fault == "refuses":
+            return web.Response(status=500)
+        answer = await handler(request)
+        if fault == "breaks":
+            return web.Response(status=500)
+        if fault == "drops" and request.transport:
+            request.transport.close()
+        if fault == "hangs":
+            await asyncio.sleep(HANGS_S)
+        return answer
 
     async def open(self) -> None:
         await self._server.start_server()
