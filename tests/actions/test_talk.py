@@ -119,3 +119,34 @@ async def test_a_product_is_shown_to_anybody(shopper: Any, platform: Any) -> Non
 
     assert answer.cards[0]["title"] == product.name
     assert len(answer.cards[0]["items"]) == len(product.specs)
+
+
+def _asking_two(demo: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "text": "我要开发票 另外快递到哪了",
+        "intent": {"name": "greet", "confidence": 0.9},
+        "entities": [{"entity": "order_number", "value": "202611010000000001"}],
+        "second": {"intent": "logistics_track", "confidence": 0.95},
+        "metadata": {"lang": "zh-CN", "customer": {"id": demo.LIN}},
+        **more,
+    }
+
+
+async def test_a_second_request_in_a_message_is_offered_after_the_answer(demo: Any, shopper: Any) -> None:
+    answer = await shopper(demo.LIN).sends("action_greet", _asking_two(demo))
+
+    last = answer.responses[-1]["custom"]
+    assert "查物流" in last["text"]
+    assert last["choices"][0]["means"] == {
+        "intent": "logistics_track",
+        "entities": {"order_number": "202611010000000001"},
+    }
+
+
+async def test_a_second_request_waits_for_the_person_who_takes_over(demo: Any, shopper: Any) -> None:
+    answer = await shopper(demo.LIN).sends(
+        "action_hand_off", _asking_two(demo, intent={"name": "request_human", "confidence": 0.9})
+    )
+
+    assert answer.handed_off == "asked"
+    assert not [choice for choice in answer.choices if choice["means"].get("intent") == "logistics_track"]

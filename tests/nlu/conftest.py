@@ -76,6 +76,12 @@ policies: []
 
 
 @pytest.fixture(scope="session")
+def small_turns() -> dict[str, str]:
+    """Intent to its turns, with | between, that the small model learned from."""
+    return TURNS
+
+
+@pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("small")
     os.environ["RASA_CACHE_DIRECTORY"] = str(folder / "cache")

@@ -124,9 +124,15 @@ def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
 
 def deciding(**config: Any) -> ShopperDecision:
     thresholds = {"acting": Threshold(0.9, 0.9, 0.9, 0.4), "answering": Threshold(0.8, 0.6, 0.8, 0.6)}
-    decision = ShopperDecision({"acting": ["order_cancel"], **config}, None, None)  # type: ignore[arg-type]
+    decision = ShopperDecision({"acting": ["order_cancel"], **config}, None, None)
     decision.thresholds = thresholds
     return decision
+
+
+def test_two_requests_that_were_each_read_surely_are_answered_though_the_whole_is_torn() -> None:
+    assert deciding().decide("invoice", 0.5, 0.0, 0) == ("ask", "")
+    assert deciding().decide("invoice", 0.5, 0.0, 0, two=True) == ("answer", "")
+    assert deciding().decide("invoice", 0.5, 0.9, 0, two=True) == ("hand_off", "anger")
 
 
 def test_what_changes_an_order_needs_more_certainty() -> None:
