@@ -65,7 +65,7 @@ def test_a_parser_keeps_its_promise_whatever_it_is_sent(name: str) -> None:
     for seed in seeds:
         target(seed)
 
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(st.one_of(spoiled(seeds), st.binary(max_size=200)))
     def holds(data: bytes) -> None:
         target(data)
