@@ -52,6 +52,7 @@ class WeChatPlatform:
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/cgi-bin/stable_token", self._token)
+        app.router.add_get("/cgi-bin/token", self._token)  # what older clients ask
         app.router.add_post("/cgi-bin/message/custom/send", self._send)
         app.router.add_post("/cgi-bin/media/upload", self._upload)
         return app
@@ -66,7 +67,7 @@ class WeChatPlatform:
     # What it is asked for.
 
     async def _token(self, request: web.Request) -> web.Response:
-        asked = await request.json()
+        asked = await request.json() if request.method == "POST" else request.query
         self.token_calls += 1
         if asked.get("appid") != APP_ID:
             return web.json_response({"errcode": 40013, "errmsg": "invalid appid"})
