@@ -87,7 +87,13 @@ def read_by_stock(python: Path, data: Path, turns: Sequence[Turn]) -> tuple[list
     with tempfile.TemporaryDirectory() as folder:
         asked, told = Path(folder) / "turns.json", Path(folder) / "reads.json"
         asked.write_text(json.dumps([turn.text for turn in turns]), encoding="utf-8")
-        command = [str(python.absolute()), str(ROOT / "bench/stock_rasa.py"), str(data), str(asked), str(told)]
+        command = [
+            str(python.absolute()),
+            str(ROOT / "bench/stock_rasa.py"),
+            str(data),
+            str(asked),
+            str(told),
+        ]
         subprocess.run(command, cwd=folder, env=_QUIET, check=True)
         answer = json.loads(told.read_text(encoding="utf-8"))
     reads = [
