@@ -1,6 +1,7 @@
 """From a shopper's send frame to the log: paced, checked, decided, written."""
 
 import asyncio
+import random
 
 from bot.channels.frames import Send, parse_rated, parse_said
 from bot.channels.identity import Shopper
@@ -68,7 +69,8 @@ class Intake:
     def _make_room(self, known: State) -> None:
         """Raises OverloadedError for what the bot could not answer in time; whoever waits already, first."""
         if self._backlog.is_full() or (known.unanswered_since and self._backlog.is_busy()):
-            raise OverloadedError
+            # Not all at the same moment again.
+            raise OverloadedError(after_s=random.uniform(0.5, 2.5))  # noqa: S311
 
     async def _command(self, shopper: Shopper, frame: Send) -> Command:
         identifier = OWN + frame.cid
