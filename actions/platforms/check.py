@@ -16,11 +16,13 @@ from actions.platforms import base
 from actions.platforms.base import Platform
 from actions.platforms.capabilities import CHANGES, Capability
 from actions.platforms.chosen import chosen_platform
+from actions.platforms.composed import ComposedPlatform
 from actions.settings import BadSettingError, environment, read_settings
 
 C = Capability
 NOBODYS = "xiaoer-check-0"
 """An order number that no shop has: reading it must be answered as not found."""
+MOST_LOOKED_AT = 5
 WHAT_TO_DO: dict[type[base.PlatformError], str] = {
     base.PlatformDenied: "the shop does not accept our key: compare the key id and secret (or user and password)"
     " on both sides, what the account may read, and the clocks (a signature lives for five minutes)",
@@ -63,7 +65,23 @@ async def examine(platform: Platform, customer: str) -> list[Finding]:
     for capability, ask in _reads(platform, customer, number).items():
         if platform.offers(capability):
             found.append((await _try(capability.value, ask, _count))[0])
+    found += await _parts(platform, customer, [order.number for order in orders])
     found.append(await _hides_the_rest(platform, customer))
+    return found
+
+
+async def _parts(platform: Platform, customer: str, numbers: list[str]) -> list[Finding]:
+    """Whether each part that the shop is composed with answers; one that knows nothing of the thing does."""
+    asks: dict[str, Callable[[], Awaitable[Any]]] = {}
+    if isinstance(platform, ComposedPlatform):
+        for number in numbers[:MOST_LOOKED_AT]:
+            asks |= await platform.parts(customer, number)
+    found = []
+    for name, ask in asks.items():
+        finding, _ = await _try(name, ask, _count)
+        if finding.told.startswith(base.NotFound.__name__):
+            finding = Finding(name, "answers, and knows nothing of this one", well=True)
+        found.append(finding)
     return found
 
 

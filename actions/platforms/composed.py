@@ -6,7 +6,8 @@ shop's own answer as it is.
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -79,6 +80,19 @@ class ComposedPlatform(Platform):
         if told.state == "failed":
             raise Refused("refund_failed", "支付渠道没有退款成功，请联系人工客服。")
         return values.Done("已提交退款，款项将原路退回。", refund=_refund(found, told))
+
+    async def parts(self, customer: str, number: str) -> Mapping[str, Callable[[], Awaitable[object]]]:
+        """What asks each part about this order, by the part's name: to find out whether it answers at all."""
+        asks: dict[str, Callable[[], Awaitable[object]]] = {}
+        if self._tracking is not None:
+            for parcel in await self._shop.shipments(customer, number):
+                asks[self._tracking.name] = partial(
+                    self._tracking.track, parcel.courier, parcel.tracking_number, parcel.phone
+                )
+        for payment in await self._shop.payments(customer, number) if self._providers else ():
+            if payment.method in self._providers:
+                asks[payment.method] = partial(self._providers[payment.method].charge, payment.id)
+        return asks
 
     async def close(self) -> None:
         await self._shop.close()

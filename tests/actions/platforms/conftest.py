@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -12,8 +13,10 @@ from merchant_system import PREFIX, MerchantSystem
 from platform_contract import Stage
 from vendure_tape import TAPES, Player, served
 
-from actions.platforms.base import Platform
+from actions.platforms.base import Platform, PlatformDown
 from actions.platforms.client import Client, Limits
+from actions.platforms.composed import ComposedPlatform
+from actions.platforms.kuaidi100 import Kuaidi100, Kuaidi100Account
 from actions.platforms.rest import RestPlatform, RestShop
 from actions.platforms.vendure import VendurePlatform, VendureShop
 from shop.app import make_app
@@ -84,6 +87,38 @@ async def demo(shop_url: str) -> AsyncIterator[Stage]:
     """Our client to the demo shop itself, which checks our signature with its own code."""
     platform = _rest(f"{shop_url}/api/v1", API_KEY)
     yield await on_stage(platform, _hasty(lambda url: _rest(url, API_KEY, HASTE)))
+    await platform.close()
+
+
+class Away:
+    """A payment provider that never answers."""
+
+    async def charge(self, payment: str) -> Any:
+        raise PlatformDown("away")
+
+    async def refund(self, wish: Any) -> Any:
+        raise PlatformDown("away")
+
+    async def refunded(self, payment: str, number: str) -> Any:
+        raise PlatformDown("away")
+
+    async def close(self) -> None: ...
+
+
+def _composed(url: str, limits: Limits = LIMITS) -> ComposedPlatform:
+    nowhere = Kuaidi100Account("c", "k", "http://127.0.0.1:9")
+    return ComposedPlatform(
+        _rest(url, API_KEY, limits),
+        Kuaidi100(nowhere, Client("kuaidi100", HASTE)),
+        {"微信支付": Away(), "支付宝": Away()},
+    )
+
+
+@pytest.fixture
+async def composed(shop_url: str) -> AsyncIterator[Stage]:
+    """The demo shop with parts that are all away: it bears out the contract without them."""
+    platform = _composed(f"{shop_url}/api/v1")
+    yield await on_stage(platform, _hasty(lambda url: _composed(url, HASTE)))
     await platform.close()
 
 

@@ -56,6 +56,16 @@ async def test_a_customer_whom_the_shop_does_not_know_and_one_without_orders_are
     assert all(finding.well for finding in await examine(demo.platform, ""))
 
 
+async def test_parts_that_are_away_are_named_though_the_customer_would_not_notice(composed: Stage) -> None:
+    found = {finding.what: finding for finding in await examine(composed.platform, composed.customer)}
+
+    assert found["shipments"].well
+    assert not found["kuaidi100"].well
+    away = [name for name in ("微信支付", "支付宝") if name in found]
+    assert away
+    assert all("PlatformDown" in found[name].told for name in away)
+
+
 async def test_a_shop_that_shows_anothers_order_is_found_out(demo: Stage) -> None:
     class Careless(Platform):
         name = "careless"

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from platform_contract import CLAIMS, Stage, our_logs_name_nobody
 
-ADAPTERS = ("demo", "rest", "vendure")
-OVER_HTTP = ("demo", "rest")
+ADAPTERS = ("demo", "rest", "composed", "vendure")
+OVER_HTTP = ("demo", "rest", "composed")
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
