@@ -17,6 +17,7 @@ TILES = 5
 SHORTEST_NAMING = 4
 # Where a shopper is nobody until his chat is bound; in a group nobody is.
 CHATS = frozenset({"wechat", "miniprogram", "wecom", "qq", "onebot"})
+GROUPS = frozenset({"qq_group", "onebot_group"})
 
 
 def is_any(_: OrderSummary) -> bool:
@@ -61,6 +62,14 @@ def is_signed_in(asked: Asked, reply: Reply) -> bool:
             "为了保护您的隐私，查询订单前请先绑定您的商城账号，只需要一次。",
             "To protect your privacy, please link your shop account first; once is enough.",
             bind,
+            reply.human(),
+        )
+        return False
+    if asked.channel in GROUPS:
+        reply.offer(
+            "这里是群聊，大家都能看到。为了保护您的隐私，请私聊我查订单；也可以在这里转人工客服。",
+            "Everybody reads along here. To protect your privacy, please ask me about orders in a private chat, "
+            "or talk to a person here.",
             reply.human(),
         )
         return False

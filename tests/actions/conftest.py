@@ -125,10 +125,13 @@ class Answer:
 class Shopper:
     """One conversation through the executor, with the slots that Rasa would keep."""
 
-    def __init__(self, executor: ActionExecutor, customer: str, *, lang: str = "zh-CN") -> None:
+    def __init__(
+        self, executor: ActionExecutor, customer: str, *, lang: str = "zh-CN", channel: str = "web"
+    ) -> None:
         self._executor = executor
         self._customer = customer
         self._lang = lang
+        self._channel = channel
         self._messages = 0
         self.slots: dict[str, Any] = {}
 
@@ -142,7 +145,7 @@ class Shopper:
             "metadata": {
                 "conversation": f"c-{self._customer}",
                 "message_id": f"m{self._messages}",
-                "channel": "web",
+                "channel": self._channel,
                 "lang": self._lang,
                 "customer": {"id": self._customer, "name": "", "level": "", "verified": bool(self._customer)},
             },

@@ -185,3 +185,15 @@ async def test_english_shoppers_read_english(shopper: Any, demo: Any, platform: 
 
     assert card["title"] == f"Order {number}"
     assert card["status"]["text"] == "On its way"
+
+
+async def test_in_a_group_order_questions_are_referred_to_private_and_in_a_chat_to_binding(
+    shopper: Any,
+) -> None:
+    for channel in ("qq_group", "onebot_group"):
+        for intent in ACTIONS_ABOUT_AN_ORDER:
+            told = await shopper("", channel=channel).asks(intent)
+            assert "私聊" in told.text, intent
+            assert [choice["means"] for choice in told.choices] == [{"human": True}], intent
+    private = await shopper("", channel="qq").asks("order_status")
+    assert {"bind": True} in [choice["means"] for choice in private.choices]
