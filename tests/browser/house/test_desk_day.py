@@ -1,0 +1,153 @@
+"""A day at the desk in the real product: passing on, taking back, tickets, reports, teaching, and who sees what."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from .agent_at_work import AgentAtWork
+from .running_house import ROOT
+from .shopper_at_shop import ShopperAtShop
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AtShop = Callable[..., Awaitable[ShopperAtShop]]
+AtDesk = Callable[..., Awaitable[AgentAtWork]]
+AXE = ROOT / "web" / "console" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+async def reads_well(page: Page, picture: Path) -> None:
+    """No barrier that axe knows, nothing wider than the screen; in both themes."""
+    await page.evaluate(f"{AXE.read_text(encoding='utf-8')}; 0")  # the page's policy admits no such script
+    for theme in ("light", "dark"):
+        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        await page.wait_for_timeout(350)
+        await page.screenshot(path=picture.with_name(f"{picture.name}-{theme}.png"))
+        found = await page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
+        assert [(one["id"], one["nodes"][0]["html"][:140]) for one in found] == []
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    await page.emulate_media(color_scheme="light")
+
+
+async def goes_to(agent: AgentAtWork, section: str) -> None:
+    await agent.page.get_by_role("navigation").get_by_role("link", name=section, exact=True).click()
+    await agent.page.get_by_role("heading", name=section, level=1).wait_for()
+
+
+async def test_what_an_agent_takes_back_is_gone_for_the_shopper_and_no_whisper_reaches_her(
+    at_shop: AtShop, at_desk: AtDesk, pictures: Path
+) -> None:
+    shopper, agent, boss = await at_shop("周舟"), await at_desk("xiaoli"), await at_desk("zhuguan")
+    await shopper.asks_for_human()
+    await agent.claims("周舟")
+    await agent.replies("您的密码是一二三四")
+    await shopper.hears("您的密码是一二三四")
+    await agent.page.get_by_role("button", name="撤回").last.click()
+    await expect(agent.log).to_contain_text("已撤回")
+    await shopper.hears("撤回了一条消息")
+    await expect(shopper.log).not_to_contain_text("一二三四")
+    await shopper.page.reload()
+    await shopper.page.locator(".launcher").click()
+    await shopper.hears("撤回了一条消息")
+    await expect(shopper.log).not_to_contain_text("一二三四")
+
+    await boss.page.get_by_role("tab", name="全部").click()
+    await boss.opens("周舟")
+    await boss.page.get_by_label("悄悄话").check()
+    await boss.page.get_by_label("备注", exact=True).fill("可以补偿她二十元")
+    await boss.page.keyboard.press("Enter")
+    await expect(agent.log).to_contain_text("可以补偿她二十元")
+    await expect(agent.log).to_contain_text("悄悄话")
+    await reads_well(agent.page, pictures / "desk-whispered")
+    await expect(shopper.log).not_to_contain_text("二十元")
+    await agent.closes()
+
+
+async def test_a_conversation_is_passed_on_with_a_note_and_a_supervisor_takes_it_over(
+    at_shop: AtShop, at_desk: AtDesk, pictures: Path
+) -> None:
+    shopper, agent, boss = await at_shop("赵磊"), await at_desk("xiaoli"), await at_desk("zhuguan")
+    await shopper.asks_for_human()
+    await agent.claims("赵磊")
+    await agent.page.keyboard.press("Escape")
+    await agent.page.keyboard.press("t")
+    dialog = agent.page.get_by_role("dialog", name="转交")
+    await dialog.get_by_label("交给").select_option(label="支付")
+    await dialog.get_by_label("交接说明").fill("他说被扣了两次款")
+    await reads_well(agent.page, pictures / "pass-on")
+    await dialog.get_by_role("button", name="转交").click()
+    await expect(agent.log).to_contain_text("他说被扣了两次款")
+    await expect(shopper.status).to_contain_text("您是下一位")
+    await boss.claims("赵磊")
+    await expect(boss.log).to_contain_text("他说被扣了两次款")
+    await shopper.hears("客服 王主管 已接入")
+    await expect(shopper.log).not_to_contain_text("两次款")
+    await boss.closes()
+
+
+async def test_a_ticket_is_opened_from_a_conversation_told_to_the_shopper_and_worked_to_its_end(
+    at_shop: AtShop, at_desk: AtDesk, pictures: Path
+) -> None:
+    shopper, agent = await at_shop("陈大明"), await at_desk("xiaoli")
+    await shopper.asks_for_human()
+    await agent.claims("陈大明")
+    await agent.page.get_by_role("button", name="建工单").click()
+    dialog = agent.page.get_by_role("dialog", name="建工单")
+    await dialog.get_by_label("标题").fill("杯子破损要补发")
+    await reads_well(agent.page, pictures / "ticket-new")
+    await dialog.get_by_role("button", name="建立").click()
+    await shopper.hears("您的问题已登记，24 小时内会给您回复。")
+    await expect(agent.log).to_contain_text("杯子破损要补发")
+    await agent.closes()
+
+    await goes_to(agent, "工单")
+    await agent.page.get_by_role("button", name="杯子破损要补发").first.click()
+    detail = agent.page.get_by_role("region", name="杯子破损要补发")
+    await detail.get_by_label("进入").select_option(label="调查")
+    await detail.get_by_label("备注（客户看不到）").fill("问了仓库，有货")
+    await detail.get_by_label("告诉客户").fill("仓库确认有货，明天补发。")
+    await detail.get_by_role("button", name="保存").click()
+    await expect(detail.locator(".steps")).to_contain_text("问了仓库，有货")
+    await shopper.hears("仓库确认有货，明天补发。")
+    await expect(shopper.log).not_to_contain_text("问了仓库")
+    await expect(detail.locator("[aria-current=step]")).to_have_text("调查")
+    await reads_well(agent.page, pictures / "ticket")
+
+
+async def test_a_supervisor_sees_what_went_wrong_and_teaches_the_bot(
+    at_shop: AtShop, at_desk: AtDesk, pictures: Path
+) -> None:
+    shopper, agent, boss = await at_shop("王秀兰"), await at_desk("xiaoli"), await at_desk("zhuguan")
+    await shopper.says("那个玩意儿整得咋样了呀")
+    await expect(shopper.log.locator(".row.customer ~ .row.bot").last).to_be_visible()
+    await shopper.asks_for_human()
+    await agent.claims("王秀兰")
+    await agent.log.locator(".thoughts summary").last.click()
+    await agent.log.get_by_label("纠正意图").last.select_option(label="查订单")
+    await expect(agent.page.get_by_text("记下了")).to_be_visible()
+    await agent.closes()
+
+    await goes_to(boss, "教机器人")
+    await expect(boss.page.locator(".taught")).to_contain_text("那个玩意儿整得咋样了呀")
+    await reads_well(boss.page, pictures / "teaching")
+    await goes_to(boss, "报表")
+    await expect(boss.page.locator(".tiles button").first).to_contain_text("服务量")
+    await expect(boss.page.locator(".chart canvas").first).to_be_visible()
+    await boss.page.get_by_text("表格").click()
+    await reads_well(boss.page, pictures / "reports")
+    await goes_to(boss, "团队")
+    await boss.page.get_by_role("group", name="小李 的技能").get_by_role("button", name="支付").click()
+    await boss.page.get_by_role("button", name="保存").first.click()
+    await expect(
+        boss.page.get_by_role("group", name="小李 的技能").get_by_role("button", name="支付")
+    ).to_have_attribute("aria-pressed", "true")
+    await reads_well(boss.page, pictures / "team")
+
+
+async def test_an_agent_sees_no_reports_and_no_teaching(at_desk: AtDesk) -> None:
+    agent = await at_desk("xiaoli")
+    links = agent.page.get_by_role("navigation").get_by_role("link")
+    assert await links.all_inner_texts() == ["接待", "工单"]
+    await agent.page.goto(f"{agent.house.gateway}/console/#/reports")
+    await agent.page.get_by_role("tab", name="排队").wait_for()
