@@ -41,6 +41,7 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
     was said before, something else than its own words; then that is answered.
     """
 
+    knowledge: Any = None  # by default this installation's FAQ
     in_form: ClassVar[bool] = False
     points: ClassVar[bool] = True
     _named: ClassVar[dict[str, type["ShopAction"]]] = {}
@@ -100,10 +101,19 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
 
     async def _answer(self, asked: Asked, reply: Reply) -> None:
         means = pointed_at(asked) if self.points else None
-        if means is None or not await answer_as(asked, reply, self.shop, means):
+        done = means is not None and await answer_as(asked, reply, self.shop, means)
+        if not done and not (self.points and self._is_known(asked, reply)):
             await self.answer(asked, reply)
-        if not asked.answered:
+        if self.points and not asked.answered and not reply.form:
             offer_second(asked, reply)
+
+    def _is_known(self, asked: Asked, reply: Reply) -> bool:
+        """Whether it was a question about the rules, which no look-up answers better than the FAQ."""
+        if asked.pressed or not asked.text or asked.value("order_number") or asked.value("tracking_number"):
+            return False
+        from actions.rules_asked import say_rule  # noqa: PLC0415 - it knows all actions' base
+
+        return say_rule(asked, reply, self.knowledge)
 
     def _events(self, asked: Asked, reply: Reply) -> list[dict[str, Any]]:
         """What Rasa is to remember, and whether a form goes on, ends or begins."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flows_end import House, Shop, make_seed, open_house
 
+from actions import get_ready
 from bot.brain.acting import ServedActions
 from bot.brain.rasa_project import RasaProject
 from bot.log.log import Log
@@ -21,6 +22,7 @@ MODELS = Path(os.environ.get("XIAOER_MODELS") or ROOT / "models")
 def project() -> RasaProject:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Rasa's and jieba's modules say when they are first imported
+        get_ready()  # as the action server does before it serves: the FAQ takes a while
         return RasaProject(MODELS, ServedActions("http://127.0.0.1:1/webhook"))
 
 
