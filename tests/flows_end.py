@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import repeat
@@ -56,6 +57,7 @@ class Shop:
         self._delay_s = 0.0
         self.faults: Iterator[str] = repeat("")
         self.asked: list[str] = []
+        self.busy_s = 0.0
         self._server = TestServer(self.app, host="127.0.0.1")
         self.url = ""
 
@@ -71,7 +73,9 @@ class Shop:
         fault = next(self.faults)
         if fault == "refuses":
             return web.Response(status=500)
+        since = time.perf_counter()
         answer = await handler(request)
+        self.busy_s += time.perf_counter() - since
         if fault == "breaks":
             return web.Response(status=500)
         if fault == "drops" and request.transport:
