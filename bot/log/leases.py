@@ -19,7 +19,8 @@ SOON_S = 0.1
 
 _RENEW = """
 local owner = redis.call('GET', KEYS[1])
-if owner == false or owner == ARGV[1] then
+-- A lease that runs for longer than any was ever given stems from before Redis's clock was set back.
+if owner == false or owner == ARGV[1] or redis.call('PTTL', KEYS[1]) > tonumber(ARGV[2]) then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   return 1
 end
@@ -104,6 +105,7 @@ class Leases:
         now = int(seconds) * 1000 + int(micros) // 1000
         await self._redis.zadd(roll, {self._member: now})
         await self._redis.zremrangebyscore(roll, 0, now - LEASE_MS)
+        await self._redis.zremrangebyscore(roll, now + LEASE_MS, "+inf")  # from before the clock was set back
         members = [name.decode() for name in await self._redis.zrange(roll, 0, -1)]
         dead = [name for name in members if is_known_dead(name)]
         for name in dead:

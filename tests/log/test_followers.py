@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
+from bot.log import keys
 from bot.log.duty import Duty
 from bot.log.follow import Follower
 from bot.log.leases import Leases
@@ -170,3 +171,17 @@ async def test_one_process_at_a_time_does_a_duty(log: Log, redis: Any) -> None:
     for stop in stops:
         stop.set()
     await asyncio.gather(*tasks)
+
+
+async def test_a_clock_that_was_set_back_keeps_no_partition_from_its_heir(log: Log, redis: Any) -> None:
+    """Signs of life and leases of a dead process, an hour ahead of what Redis's clock says now."""
+    ahead = await log.now() + 3_600_000
+    await redis.zadd("xiaoer:{members}:test", {"ghost:elsewhere:1:x": ahead})
+    for partition in range(log.partitions):
+        await redis.set(keys.lease(partition, "test"), "ghost:elsewhere:1:x", px=3_600_000)
+
+    reader = Reader(redis, log)
+    await says(log, "x1", "在吗")
+
+    await until(lambda: reader.calls["x1"] == [2], 5)
+    await reader.stop()

@@ -30,7 +30,7 @@ WANG = Sender(Role.AGENT, "a-1", "小王")
 # All that the log may do on a server that it shares; docs/decisions has the same line for operators.
 ACL = (
     "user xiaoer on >s3cret:/@ ~xiaoer:* resetchannels -@all +ping +time +scan +wait +command"
-    " +evalsha +script|load +get +set +del +exists +hget +hset +hdel +hgetall +hmget"
+    " +evalsha +script|load +get +set +del +exists +pttl +hget +hset +hdel +hgetall +hmget"
     " +zadd +zrem +zrange +zrank +zcard +zrangebyscore +zrevrangebyscore +zremrangebyscore"
     " +zremrangebyrank +xadd +xrange +xrevrange +xread +xreadgroup +xack +xgroup|create"
     " +xinfo|groups +xpending +xtrim +cluster|slots +asking"
