@@ -41,11 +41,9 @@ async def _done_by_all(redis: Any, feed: str, followers: Collection[str]) -> tup
         return None
     needed = []
     for name, group in groups.items():
-        if group["pending"]:
-            pending = await redis.xpending(feed, name)
-            needed.append(_entry(pending["min"]))
-        else:
-            needed.append(_entry(group["last-delivered-id"]))
+        oldest = (await redis.xpending(feed, name))["min"] if group["pending"] else None
+        # None: nothing is in hand, or what was has just been done.
+        needed.append(_entry(oldest or group["last-delivered-id"]))
     return min(needed)
 
 
