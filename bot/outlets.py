@@ -8,9 +8,11 @@ from aiohttp import web
 
 from bot.archive.database import Database
 from bot.archive.media import Media
+from bot.archive.store import Store
 from bot.channels.binding import Bindings
 from bot.channels.binding_door import BindingDoor
 from bot.channels.media_door import MediaDoor
+from bot.channels.notice_door import NoticeDoor
 from bot.channels.onebot import HttpBridges, OneBot
 from bot.channels.onebot_door import OneBotDoor
 from bot.channels.outside import Outside
@@ -98,6 +100,7 @@ class Parts:
     apis: Apis
     relay: Relay
     session: aiohttp.ClientSession
+    database: Database
 
     def channels(self) -> list[Channel]:
         """The ways out that are set up."""
@@ -130,6 +133,10 @@ class Parts:
         bindings = Bindings(self.outbox, site, signed.secret, settings.binding_page, codes)
         return Outside(self.log, self.outbox, bindings, position, site, settings.signing_secret())
 
+    async def chats(self, customer: str) -> list[str]:
+        """A customer's conversations, the newest first."""
+        return [found.conversation for found in await Store(self.database).history(customer)]
+
     def courier(self, position: Position) -> Courier:
         return Courier(self.log, self.outbox, self.channels(), position)
 
@@ -160,6 +167,7 @@ def parts_of(settings: Settings, log: Log, database: Database, session: aiohttp.
         apis_of(settings, session, tokens),
         Relay(redis),
         session,
+        database,
     )
 
 
@@ -168,6 +176,8 @@ def doors_of(parts: Parts, live: Live, position: Position) -> Doors:
     settings = parts.settings
     outside, pictures = parts.outside(position), Pictures(parts.media.keep)
     routes = [*BindingDoor(outside, parts.log).routes(), *MediaDoor(parts.media.load).routes()]
+    site, signed = next(iter(settings.sites().items()))
+    routes += NoticeDoor(parts.log, parts.chats, site, signed.secret).routes()
     onebot = None
     for account in accounts_of(settings):
         ways = {channel.name: channel for channel in parts.channels()}
