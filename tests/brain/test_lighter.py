@@ -5,6 +5,7 @@ import copy
 import json
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,9 @@ def stock_runner(project: RasaProject) -> Any:
     class Stock(RasaProject):
         runner = DaskGraphRunner
 
-    return Stock(newest_model(ROOT / "models"), project.action_endpoint).graph_runner
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Rasa says of every model
+        return Stock(newest_model(ROOT / "models"), project.action_endpoint).graph_runner
 
 
 @pytest.mark.parametrize("text", TEXTS)

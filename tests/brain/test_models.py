@@ -207,6 +207,7 @@ async def test_a_model_that_is_sealed_late_is_taken_up_then(choice: Models, fold
 
 
 @pytest.mark.model
+@pytest.mark.filterwarnings("ignore")  # what Rasa says of every model
 async def test_no_turn_is_lost_while_another_model_is_taken_up(
     house: House, tmp_path: Path, folder: Path, key: Path
 ) -> None:
