@@ -19,9 +19,7 @@ _SPARE = 4 * 1024 * 1024
 @asynccontextmanager
 async def slow_disk(house: House, folder: Path, milliseconds: int) -> AsyncIterator[None]:
     """Redis on a disk that takes so long to sync, and from which a kill takes all that was not synced."""
-    shim = folder / "slow_disk.so"
-    build = ["cc", "-shared", "-fPIC", "-O2", "-o", str(shim), str(_SOURCE), "-ldl"]
-    await asyncio.to_thread(subprocess.run, build, check=True)
+    shim = await asyncio.to_thread(built_slow_disk, folder)
     redis = house.redis
     usual = dict(redis.env)
     redis.env |= {"LD_PRELOAD": str(shim), "SLOW_DISK_MS": str(milliseconds)}
@@ -32,6 +30,14 @@ async def slow_disk(house: House, folder: Path, milliseconds: int) -> AsyncItera
         redis.env.clear()
         redis.env.update(usual)
         await _again(house)
+
+
+def built_slow_disk(folder: Path) -> Path:
+    """The library that makes a disk slow and forgetful, for LD_PRELOAD."""
+    shim = folder / "slow_disk.so"
+    build = ["cc", "-shared", "-fPIC", "-O2", "-pthread", "-o", str(shim), str(_SOURCE), "-ldl"]
+    subprocess.run(build, check=True, timeout=60)
+    return shim
 
 
 @asynccontextmanager

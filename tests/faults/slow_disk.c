@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #define FILES 1024
 static char *held[FILES];
 static size_t length[FILES], room[FILES];
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER; /* Redis syncs in a thread of its own */
 
 static ssize_t (*real_write)(int, const void *, size_t);
 static int (*real_fdatasync)(int);
@@ -45,6 +47,7 @@ static void flush_held(int fd) {
 
 ssize_t write(int fd, const void *data, size_t count) {
   if (!is_log(fd)) return real_write(fd, data, count);
+  pthread_mutex_lock(&turn);
   if (length[fd] + count > room[fd]) {
     room[fd] = (length[fd] + count) * 2;
     held[fd] = realloc(held[fd], room[fd]);
@@ -52,6 +55,7 @@ ssize_t write(int fd, const void *data, size_t count) {
   }
   memcpy(held[fd] + length[fd], data, count);
   length[fd] += count;
+  pthread_mutex_unlock(&turn);
   return (ssize_t)count;
 }
 
@@ -61,7 +65,9 @@ int fdatasync(int fd) {
     long wait = ms ? atol(ms) : 0;
     struct timespec pause = {wait / 1000, (wait % 1000) * 1000000L};
     nanosleep(&pause, NULL);
+    pthread_mutex_lock(&turn);
     flush_held(fd);
+    pthread_mutex_unlock(&turn);
   }
   return real_fdatasync(fd);
 }
