@@ -16,7 +16,8 @@ from actions.platforms.demo import DemoPlatform
 from actions.platforms.kuaidi100 import Kuaidi100, Kuaidi100Account
 from actions.platforms.paying import Provider
 from actions.platforms.rest import RestPlatform, RestShop
-from actions.platforms.vendure import VendurePlatform, VendureShop
+from actions.platforms.vendure import VendurePlatform
+from actions.platforms.vendure_session import VendureShop
 from actions.platforms.wechat_pay import WeChatPay, WeChatPayAccount
 from actions.settings import BadSettingError, Settings
 

@@ -9,56 +9,29 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
-
-import msgspec
 
 from actions.platforms import base, values, vendure_queries as queries
 from actions.platforms.base import (
     KeyReused,
     NotFound,
     Platform,
-    PlatformDenied,
-    PlatformDown,
-    PlatformGarbage,
     Refused,
 )
 from actions.platforms.capabilities import Capability
-from actions.platforms.client import Call, Client, decoded
+from actions.platforms.client import Client
 from actions.platforms.vendure_people import Good, Person, read_member, read_product
-from actions.platforms.vendure_reading import (
-    CHINA,
-    STATUS,
-    Happened,
-    Outcome,
-    Sale,
-    read_order,
-    read_payments,
-    read_refunds,
-    read_shipments,
-)
+from actions.platforms.vendure_reading import read_order, read_payments, read_refunds, read_shipments
+from actions.platforms.vendure_session import VendureSession, VendureShop, within
+from actions.platforms.vendure_told import CHINA, STATUS, Happened, Outcome, Sale
 
 C = Capability
-T = TypeVar("T")
 CUSTOMER = re.compile(r"[A-Za-z0-9-]{1,64}")
 CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_ORDERS = 100
 PLACED = sorted(STATUS)
 TOO_LATE = "订单已经发货，不能取消；如不需要，可以拒收或联系人工客服退货。"
-
-
-class VendureShop(msgspec.Struct, frozen=True):
-    """`url` is the Admin API's; the user needs ReadOrder, UpdateOrder, ReadCustomer and ReadCatalog."""
-
-    url: str
-    user: str
-    password: str
-
-
-class _Told(msgspec.Struct, frozen=True):
-    data: dict[str, Any] | None = None
-    errors: tuple[dict[str, Any], ...] = ()
 
 
 class VendurePlatform(Platform):
@@ -73,25 +46,23 @@ class VendurePlatform(Platform):
     )  # fmt: skip
 
     def __init__(self, shop: VendureShop, client: Client) -> None:
-        self._shop = shop
-        self._client = client
-        self._token = ""
+        self._session = VendureSession(shop, client)
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def products(self, words: str, size: int = 5) -> tuple[values.Product, ...]:
-        told = await self._ask("products", queries.PRODUCTS, {"words": words[:100], "take": size})
-        return tuple(read_product(each) for each in _within(told, tuple[Good, ...], "products", "items"))
+        told = await self._session.ask("products", queries.PRODUCTS, {"words": words[:100], "take": size})
+        return tuple(read_product(each) for each in within(told, tuple[Good, ...], "products", "items"))
 
     async def product(self, product_id: str) -> values.Product:
-        told = await self._ask("product", queries.PRODUCT, {"id": _checked(CUSTOMER, product_id)})
-        good = _within(told, Good | None, "product")
+        told = await self._session.ask("product", queries.PRODUCT, {"id": _checked(CUSTOMER, product_id)})
+        good = within(told, Good | None, "product")
         if good is None:
             raise NotFound("product")
         return read_product(good)
 
     async def member(self, customer: str) -> values.Member:
-        told = await self._ask("member", queries.MEMBER, {"id": _checked(CUSTOMER, customer)})
-        person = _within(told, Person | None, "customer")
+        told = await self._session.ask("member", queries.MEMBER, {"id": _checked(CUSTOMER, customer)})
+        person = within(told, Person | None, "customer")
         if person is None:
             raise NotFound("customer")
         return read_member(person)
@@ -196,7 +167,7 @@ class VendurePlatform(Platform):
         return values.Done("备注已转给商家。", order=read_order(sale, _now()))
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._session.close()
 
     def _alone(self, number: str) -> asyncio.Lock:
         lock = self._busy.get(number)
@@ -225,12 +196,12 @@ class VendurePlatform(Platform):
             "sort": {"createdAt": "DESC"},
             "filter": {"state": {"in": PLACED}} | (which or {}),
         }
-        told = await self._ask(
+        told = await self._session.ask(
             "orders", queries.ORDERS, {"id": _checked(CUSTOMER, customer), "options": options}
         )
-        if _within(told, dict[str, Any] | None, "customer") is None:
+        if within(told, dict[str, Any] | None, "customer") is None:
             raise NotFound("customer")
-        sales: tuple[Sale, ...] = _within(told, tuple[Sale, ...], "customer", "orders", "items")
+        sales: tuple[Sale, ...] = within(told, tuple[Sale, ...], "customer", "orders", "items")
         return sales
 
     async def _give_back(self, sale: Sale) -> int:
@@ -253,59 +224,9 @@ class VendurePlatform(Platform):
         await self._change("note", queries.NOTE, {"input": asked}, "addNoteToOrder", "Order")
 
     async def _change(self, what: str, query: str, variables: dict[str, Any], field: str, kind: str) -> None:
-        told = _within(await self._ask(what, query, variables, again=False), Outcome, field)
+        told = within(await self._session.ask(what, query, variables, again=False), Outcome, field)
         if told.kind != kind:
             raise Refused(told.errorCode.lower(), "商城没有受理这次操作，请联系人工客服。")
-
-    async def _ask(
-        self, what: str, query: str, variables: dict[str, Any], *, again: bool = True
-    ) -> dict[str, Any]:
-        if not self._token:
-            await self._sign_in()
-        try:
-            return await self._once(what, query, variables, again=again)
-        except PlatformDenied:  # the session ended; what was denied did not happen
-            await self._sign_in()
-            return await self._once(what, query, variables, again=again)
-
-    async def _sign_in(self) -> None:
-        self._token = ""
-        asked = {"user": self._shop.user, "password": self._shop.password}
-        told = await self._once("sign in", queries.SIGN_IN, asked, again=True)
-        if _within(told, Outcome, "login").kind != "CurrentUser":
-            raise PlatformDenied("sign in")
-
-    async def _once(self, what: str, query: str, variables: dict[str, Any], *, again: bool) -> dict[str, Any]:
-        body = msgspec.json.encode({"query": query, "variables": variables})
-        headers = {"Content-Type": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        call = Call(what, "POST", self._shop.url, headers, body)
-        answer = await self._client.send(lambda: call, again=again)
-        told = decoded(_Told, answer.body)
-        if told.errors or told.data is None:
-            raise _error(told.errors)
-        self._token = answer.headers.get("vendure-auth-token", self._token)
-        return told.data
-
-
-def _within(told: Any, kind: Any, *names: str) -> Any:
-    """What stands there, as that kind. Raises PlatformGarbage when it does not."""
-    try:
-        for name in names:
-            told = told[name]
-        return msgspec.convert(told, kind)
-    except (KeyError, TypeError, msgspec.ValidationError) as error:
-        raise PlatformGarbage(names[-1]) from error
-
-
-def _error(errors: tuple[dict[str, Any], ...]) -> base.PlatformError:
-    codes = {str((each.get("extensions") or {}).get("code")) for each in errors}
-    if "FORBIDDEN" in codes:
-        return PlatformDenied("FORBIDDEN")
-    if "INTERNAL_SERVER_ERROR" in codes:
-        return PlatformDown("INTERNAL_SERVER_ERROR")
-    return PlatformGarbage(", ".join(sorted(codes)) or "no data")
 
 
 def _noted(sale: Sale, verb: str, key: str, content: str) -> bool:

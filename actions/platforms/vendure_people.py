@@ -5,7 +5,8 @@ from datetime import datetime
 import msgspec
 
 from actions.platforms import values
-from actions.platforms.vendure_reading import Asset, here, masked_phone
+from actions.platforms.vendure_reading import masked_phone
+from actions.platforms.vendure_told import Asset, here
 
 
 class _Told(msgspec.Struct, frozen=True, rename="camel"):

@@ -15,7 +15,8 @@ from vendure_tape import TAPES, Recorder, served
 
 from actions.platforms.base import NotFound, Platform
 from actions.platforms.client import Client, Limits
-from actions.platforms.vendure import VendurePlatform, VendureShop
+from actions.platforms.vendure import VendurePlatform
+from actions.platforms.vendure_session import VendureShop
 
 pytestmark = pytest.mark.vendure
 

@@ -18,7 +18,8 @@ from actions.platforms.client import Client, Limits
 from actions.platforms.composed import ComposedPlatform
 from actions.platforms.kuaidi100 import Kuaidi100, Kuaidi100Account
 from actions.platforms.rest import RestPlatform, RestShop
-from actions.platforms.vendure import VendurePlatform, VendureShop
+from actions.platforms.vendure import VendurePlatform
+from actions.platforms.vendure_session import VendureShop
 from shop.app import make_app
 from shop.moments import clock
 from shop.seeding.fill import fill
