@@ -7,6 +7,7 @@ import msgspec
 from actions.action import ShopAction, answer_as, has_answer
 from actions.asked import Asked
 from actions.choosing import offer_orders, orders_of
+from actions.english import plainly_asked
 from actions.facts import address_in, phone_in, tracking_in
 from actions.naming import named_in
 from actions.platforms.base import Platform
@@ -33,9 +34,11 @@ async def goes_on(asked: Asked, reply: Reply, shop: Platform) -> bool:
     """Answers a message that was read as no request by what it plainly says, or by what we were at."""
     if asked.pressed or not asked.text:
         return False
-    for words, intent in PLAINLY:
-        if re.search(words, asked.text):
-            return await read_as(asked, reply, shop, intent)
+    plainly = next((intent for words, intent in PLAINLY if re.search(words, asked.text)), "")
+    plainly = plainly or (plainly_asked(asked.text) if asked.english else "")
+    if plainly and await read_as(asked, reply, shop, plainly):
+        reply.is_understood()
+        return True
     topic = asked.remembered("topic")
     if topic == "order_modify" and (address_in(asked.text) or phone_in(asked.text)):
         return await read_as(asked, reply, shop, topic)

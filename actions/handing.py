@@ -2,6 +2,7 @@
 
 from actions.action import ShopAction
 from actions.asked import Asked
+from actions.following import goes_on
 from actions.reply import Reply
 from actions.said import press
 
@@ -34,6 +35,8 @@ class ActionHandOff(ShopAction):
     points = False
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
+        if asked.reason == "second_miss" and await goes_on(asked, reply, self.shop):
+            return
         reason = asked.reason if asked.reason in WORDS else "asked"
         reply.say(*WORDS[reason])
         reply.hand_off(reason)

@@ -66,6 +66,10 @@ class Reply:
         """Writes down what was changed at the shop; the shopper does not see it."""
         self._said.append({"changed": line})
 
+    def is_understood(self) -> None:
+        """What was asked is clear after all, however it was read: no human is needed for that."""
+        self._said.append({"understood": True})
+
     def fill_in(self, form: str) -> None:
         """Asks for what the form still needs, after everything that was said before."""
         self.form = form

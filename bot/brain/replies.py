@@ -23,6 +23,7 @@ class Uttered(msgspec.Struct, frozen=True):
     note: str = ""
     proposal: Proposal | None = None
     changes: tuple[Changed, ...] = ()
+    understood: bool = False
 
 
 class _HandOff(msgspec.Struct):
@@ -36,6 +37,7 @@ def parse_uttered(messages: list[dict[str, Any]]) -> Uttered:
     replies: list[Said] = []
     changes: list[Changed] = []
     wish = _HandOff("")
+    understood = False
     try:
         for message in messages:
             custom = message.get("custom")
@@ -43,6 +45,8 @@ def parse_uttered(messages: list[dict[str, Any]]) -> Uttered:
                 wish = msgspec.convert(custom["hand_off"], _HandOff)
             elif isinstance(custom, dict) and "changed" in custom:
                 changes.append(msgspec.convert(custom["changed"], Changed))
+            elif isinstance(custom, dict) and "understood" in custom:
+                understood = True
             elif custom:
                 replies.append(msgspec.convert(custom, Said))
             elif message.get("buttons"):
@@ -51,7 +55,7 @@ def parse_uttered(messages: list[dict[str, Any]]) -> Uttered:
                 replies.append(Text(message["text"]))
     except msgspec.MsgspecError as error:
         raise UnreadableReplyError(str(error)) from error
-    return Uttered(tuple(replies), wish.reason, wish.note, wish.proposal, tuple(changes))
+    return Uttered(tuple(replies), wish.reason, wish.note, wish.proposal, tuple(changes), understood)
 
 
 def _offers(buttons: list[dict[str, Any]]) -> tuple[Offer, ...]:

@@ -236,7 +236,7 @@ def _settle(state: State, understood: Understood, uttered: Uttered, *, filled_in
     """The reason to hand over, or "": what the actions want, what the reading asks for, and who it is."""
     if uttered.hand_off:
         return uttered.hand_off, uttered.note
-    if filled_in and understood.reason != "anger" and uttered.replies:
+    if (filled_in or uttered.understood) and understood.reason != "anger" and uttered.replies:
         return "", ""
     if understood.decision == "hand_off":
         return understood.reason or "second_miss", ""
