@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from bot.errors import SetupError
 
 OWN_TURNS = "learned.jsonl"
@@ -86,11 +88,9 @@ def write_examples(path: Path, turns: Sequence[Labelled]) -> Path:
         one = {"text": " ".join(turn.text.split()), "metadata": {k: v for k, v in beside.items() if v}}
         by_intent.setdefault(turn.intent, []).append(one)
     nlu = [{"intent": intent, "examples": examples} for intent, examples in sorted(by_intent.items())]
-    # JSON is YAML that needs no library.
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps({"version": "3.1", "nlu": nlu}, ensure_ascii=False, indent=1), encoding="utf-8"
-    )
+    # Written out as a person would write it: Rasa passes over a file without its keys at the margin, unasked.
+    path.write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True), encoding="utf-8")
     return path
 
 

@@ -12,6 +12,7 @@ import pytest
 from bot.errors import SetupError
 from bot.nlu.learn import Score, learn, roll_back, score
 from bot.nlu.parse import Pipeline
+from bot.nlu.turn import IN_CONTEXT, LEARNED, PREV_AGENT, noted
 from bot.setting_up.model import model_is_stale
 from bot.setting_up.taught import Labelled, keep, latest_of, meant_in_context, read_labelled, write_examples
 
@@ -106,12 +107,14 @@ def test_what_was_said_before_a_turn_is_taught_with_it(tmp_path: Path) -> None:
     request = Labelled("2:1", "要专票", "invoice", "好的")
     unknown = Labelled("3:1", "可以吗", "needs_context", "好的")
     assert [meant_in_context(turn) for turn in (bare, request, unknown)] == ["logistics_track", "invoice", ""]
-    written = json.loads(write_examples(tmp_path / "own.yml", [bare]).read_text("utf-8"))
-    assert written["nlu"][0]["examples"][0]["metadata"] == {
-        "learned": True,
-        "prev_agent": "明天给您送",
-        "intent_in_context": "logistics_track",
-    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from rasa.shared.nlu.training_data.loading import load_data  # noqa: PLC0415
+
+        read = load_data(str(write_examples(tmp_path / "own.yml", [bare]))).intent_examples
+    assert [message.get("intent") for message in read] == ["needs_context"]
+    names = (LEARNED, PREV_AGENT, IN_CONTEXT)
+    assert [noted(read[0], name) for name in names] == [True, "明天给您送", "logistics_track"]
 
 
 def test_a_turn_that_is_labelled_again_counts_once_as_labelled_last() -> None:
