@@ -33,16 +33,17 @@ ASKED = (
 WARMING = 20
 
 
-async def measure(models: Path, answers: int) -> list[tuple[float, float]]:
-    """Milliseconds of each answer: all of it, and the shop's share."""
+async def measure(models: Path, answers: int) -> list[tuple[float, float, float]]:
+    """Milliseconds of each answer: all of it, the shop's share, and the CPU of this process (all but Redis)."""
     from conftest import RedisServer  # noqa: PLC0415 - the tests' own, found above
     from flows_end import Shop, make_seed, open_house  # noqa: PLC0415
 
     from actions import get_ready  # noqa: PLC0415
     from bot.brain.acting import ServedActions  # noqa: PLC0415
-    from bot.brain.rasa_project import RasaProject  # noqa: PLC0415
+    from bot.brain.loading import import_lightly, load_project  # noqa: PLC0415
     from bot.log.connect import connect  # noqa: PLC0415
     from bot.log.log import Log  # noqa: PLC0415
+    from bot.setting_up.model import newest_model  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         redis = RedisServer(Path(folder))
@@ -50,16 +51,19 @@ async def measure(models: Path, answers: int) -> list[tuple[float, float]]:
         client = connect(redis.url)
         try:
             get_ready()
-            project = RasaProject(models, ServedActions("http://127.0.0.1:1/webhook"))
+            archive = newest_model(models)
+            import_lightly(archive)
+            project = load_project(archive, ServedActions("http://127.0.0.1:1/webhook"))
             shop = Shop(make_seed(Path(folder) / "seed" / "shop.db"), Path(folder) / "shop")
-            found: list[tuple[float, float]] = []
+            found: list[tuple[float, float, float]] = []
             async with open_house(Log(client, 4), project, shop) as house:
                 for turn in range(answers + WARMING):
                     name, text = ASKED[turn % len(ASKED)]
                     shopper = house.shopper(name, mark=str(turn))
-                    shop.busy_s, since = 0.0, time.perf_counter()
+                    shop.busy_s, since, cpu = 0.0, time.perf_counter(), time.process_time()
                     await shopper.says(text)
-                    found.append(((time.perf_counter() - since) * 1000, shop.busy_s * 1000))
+                    spent = (time.perf_counter() - since, shop.busy_s, time.process_time() - cpu)
+                    found.append((spent[0] * 1000, spent[1] * 1000, spent[2] * 1000))
             return found[WARMING:]
         finally:
             await client.aclose()
@@ -82,9 +86,10 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     found = asyncio.run(measure(given.models, given.answers))
     rows = {
-        "whole answer": [whole for whole, _ in found],
-        "the shop's own time": [shop for _, shop in found],
-        "our side": [whole - shop for whole, shop in found],
+        "whole answer": [whole for whole, _, _ in found],
+        "the shop's own time": [shop for _, shop, _ in found],
+        "our side": [whole - shop for whole, shop, _ in found],
+        "CPU: brain, actions, shop": [cpu for _, _, cpu in found],
     }
     sys.stdout.write(
         f"{len(found)} answers, one after the other; ms\n| | p50 | p95 | p99 |\n|---|---|---|---|\n"

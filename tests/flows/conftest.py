@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from flows_end import House, Shop, make_seed, open_house
 
 from actions import get_ready
 from bot.brain.acting import ServedActions
+from bot.brain.lighter import answers
 from bot.brain.rasa_project import RasaProject
 from bot.log.log import Log
 
@@ -19,11 +20,14 @@ MODELS = Path(os.environ.get("XIAOER_MODELS") or ROOT / "models")
 
 
 @pytest.fixture(scope="session")
-def project() -> RasaProject:
+def project() -> Iterator[RasaProject]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Rasa's and jieba's modules say when they are first imported
         get_ready()  # as the action server does before it serves: the FAQ takes a while
-        return RasaProject(MODELS, ServedActions("http://127.0.0.1:1/webhook"))
+        made = RasaProject(MODELS, ServedActions("http://127.0.0.1:1/webhook"))
+    answers.compile_answers()  # as in the product: an action's answer is checked in no time
+    yield made
+    answers.restore()
 
 
 @pytest.fixture(scope="session")
