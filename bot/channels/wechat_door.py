@@ -117,7 +117,8 @@ class WeChatDoor:
             return _success()
         response = web.Response(body=self._reply(pushed.openid, us, text), content_type="application/xml")
         if request.transport is None or request.transport.is_closing():
-            return response  # nobody listens any more: the platform pushes again
+            await self._passive.unheard(conversation, incoming.id)
+            return response
         await response.prepare(request)
         await response.write_eof()
         # The platform hangs up as soon as it has heard us; that must not keep us from noting it.

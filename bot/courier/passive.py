@@ -14,7 +14,7 @@ from bot.conversation.events import Event
 from bot.conversation.state import Stage, State
 from bot.courier.contract import Channel, Piece, Sent
 from bot.courier.due import Position, due_events, told_in
-from bot.courier.parcels import Parcel, decode_parcel, encode_parcel
+from bot.courier.parcels import NOT_BEGUN, Parcel, decode_parcel, encode_parcel
 from bot.courier.plain import join
 from bot.log.live import Live
 from bot.log.log import Log
@@ -87,13 +87,26 @@ class Passive:
         if stored:
             parcel = decode_parcel(stored)
             if parcel.push == push and parcel.next == 0:
-                parcel = parcel.ends(Sent())
+                first, *others = parcel.pieces
+                free = (msgspec.structs.replace(first, cost=0), *others)
+                parcel = msgspec.structs.replace(parcel, pieces=free).ends(Sent())
                 if parcel.is_over:
                     report = CourierReports(f"delivered:{parcel.of[-1]}", parcel.report(conversation))
                     await self._log.commit(conversation, report)
                 left = b"" if parcel.is_over else encode_parcel(parcel)
                 await self._outbox.put(conversation, stored, left, push)
         await self._outbox.let_go(conversation, push)
+
+    async def unheard(self, conversation: str, push: str) -> None:
+        """Nobody listened any more when the answer was there.
+
+        The platform may push again and hear it then; if it does not, the courier sends it.
+        """
+        stored = await self._outbox.parcel(conversation)
+        parcel = decode_parcel(stored) if stored else None
+        if parcel is not None and parcel.push == push and parcel.next == 0:
+            kept = encode_parcel(msgspec.structs.replace(parcel, begun=NOT_BEGUN))
+            await self._outbox.put(conversation, stored, kept, push)
 
     async def _said_before(self, conversation: str, push: str) -> str:
         stored = await self._outbox.remembered_answer(conversation)
@@ -108,8 +121,7 @@ class Passive:
         if not texts:
             await self._outbox.let_go(conversation, push)
             return ""
-        pieces = [Piece({"text": texts[0]}, cost=0)]
-        pieces += [Piece({"msgtype": "text", "text": {"content": text}}) for text in texts[1:]]
+        pieces = [Piece({"msgtype": "text", "text": {"content": text}}) for text in texts]
         parcel = Parcel(tuple(e.seq for e in due), tuple(pieces), state.reach_context, push=push).begins()
         await self._outbox.hold_longer(conversation, push, _REPEATED_MS)
         if await self._outbox.put(conversation, b"", encode_parcel(parcel), push) != 1:

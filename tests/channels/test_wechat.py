@@ -122,6 +122,22 @@ async def test_an_answer_that_nobody_heard_is_given_again_to_the_next_push(both:
     assert len([e for e in await house.events(Kind.SAID) if e.sender.role is Role.BOT]) == 1
 
 
+async def test_an_answer_that_nobody_ever_heard_is_sent_as_a_message(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.courier.passive._REPEATED_MS", 800)
+    platform, house = both
+    shopper = platform.shopper()
+    house.bot.delay_s = 0.5
+    message = platform.message(shopper, "text", Content="在吗")
+    platform._open(shopper, 5, 172_800)
+
+    assert await platform.push_once(shopper, message, within_s=0.2) == "nothing"
+
+    assert [(d.state, d.cost) for d in await house.settled()] == [("sent", 1)]
+    assert shopper.sees == ["好的"]
+
+
 async def test_six_messages_of_an_agent_and_only_what_the_quota_allows_is_shown_as_sent(both: Both) -> None:
     platform, house = both
     shopper = platform.shopper()
