@@ -106,11 +106,12 @@ def _head(results: dict[str, Any], costs: Costs, sync_ms: float) -> list[str]:
     spent = ", ".join(f"{part} {ms:.2f}" for part, ms in costs.cpu_ms.items())
     return f"""# Capacity: what a day of conversations needs
 
-Made by `python -m bench.capacity` from bench/results/speed.json ({results["when"]}, {results["machine"]["cpu"]}); run `make bench` on your own machine and make it anew. Nothing here was tried at 100,000 or 10 million conversations a day: it is what the measured costs come to.
+Made by `python -m bench.capacity` from bench/results/speed.json (`{results["command"]}`, {results["when"]}, {results["machine"]["cpu"]}); run `make bench` on your own machine and make it anew. Nothing here was tried at 100,000 or 10 million conversations a day: it is what the measured costs come to.
 
-**Measured, for one message of a shopper with its answer**: {sum(costs.cpu_ms.values()):.2f} CPU-ms ({spent}), {costs.commands:.0f} Redis commands, {costs.redis_kb:.1f} KB of Redis memory, {costs.log_kb:.1f} KB of Redis' log on disk, {costs.rows:.1f} SQL rows and {costs.sql_kb:.1f} KB; {costs.socket_kib:.0f} KiB for a connected shopper; {sync_ms:.1f} ms for the disk to sync (p50).
+**Measured, for one message of a shopper with its answer** (actions run inside the brain where they cost 0): {sum(costs.cpu_ms.values()):.2f} CPU-ms ({spent}), {costs.commands:.0f} Redis commands, {costs.redis_kb:.1f} KB of Redis memory, {costs.log_kb:.1f} KB of Redis' log on disk, {costs.rows:.1f} SQL rows and {costs.sql_kb:.1f} KB; {costs.socket_kib:.0f} KiB for a connected shopper; {sync_ms:.1f} ms for the disk to sync (p50).
 
 **Assumed**: {MESSAGES_EACH} messages of the shopper in a conversation; at the peak {PEAK:.0f} times the day's mean rate; a page stays connected for {OPEN_S // 60} minutes; no process uses more than {FULL:.0%} of its core at the peak; a conversation at rest leaves Redis after {LOG_DAYS} days (`XIAOER_LOG_DAYS`). A sale such as 双11 has ten times the peak of a normal day: multiply rates and processes by ten, not what is kept.
+
 """.splitlines()
 
 
@@ -141,13 +142,14 @@ def _table(needs: list[Need]) -> list[str]:
 
 def _limits(needs: list[Need], costs: Costs) -> list[str]:
     _small, middle, large = needs
+    first = max(costs.cpu_ms, key=lambda part: costs.cpu_ms[part])
     brains = 1000 / costs.cpu_ms["brain"] * FULL * 86_400 / PEAK / MESSAGES_EACH
     all_in_one = 2 * FULL * 1000 / sum(costs.cpu_ms.values()) * 86_400 / PEAK / MESSAGES_EACH
     one_redis = 1000 / costs.cpu_ms["redis"] * FULL * 86_400 / PEAK / MESSAGES_EACH
     return f"""## What gives out first, and what to do
 
-- **1,000 a day**: nothing. `xiaoer up` on the smallest machine with two cores is enough up to about {all_in_one:,.0f} conversations a day; its brain gives out first.
-- **Above that**: the **brain**. One serves about {brains:,.0f} conversations a day. Start more `xiaoer brain` processes: they share the partitions among themselves. There can be no more of a follower than partitions, so choose `XIAOER_PARTITIONS` for the brains to come ({max(8, 2 ** math.ceil(math.log2(2 * middle.processes["brain"])))} for 100,000 a day) before the first message: it can't be changed in a log that has any.
+- **1,000 a day**: nothing. `xiaoer up` on the smallest machine with two cores is enough up to about {all_in_one:,.0f} conversations a day; its {first} gives out first.
+- **Above that**: the **brain**, and the **followers** (desk, archive, courier), of which several may run too. One brain serves about {brains:,.0f} conversations a day. Start more `xiaoer brain` processes: they share the partitions among themselves. There can be no more of a follower than partitions, so choose `XIAOER_PARTITIONS` for the brains to come ({max(8, 2 ** math.ceil(math.log2(2 * middle.processes["brain"])))} for 100,000 a day) before the first message: it can't be changed in a log that has any.
 - **100,000 a day**: {middle.processes["brain"]} brain(s), {middle.processes["gateway"]} gateway(s) behind a balancer that knows WebSockets, and **SQLite** gives out: use PostgreSQL (`DATABASE_URL`), since the archive, the console and the gateways then lie on several machines. Redis on a machine of its own with a disk that syncs fast: each acknowledgement waits for it.
 - **One Redis** serves about {one_redis:,.0f} conversations a day by its CPU; by its memory it gives out sooner ({middle.redis_gb:,.0f} GB at 100,000 a day): shorten `XIAOER_LOG_DAYS` ({middle.redis_gb / LOG_DAYS * 3:,.1f} GB with 3), since the archive has what left.
 - **10 million a day**: Redis Cluster with {max(3, large.processes["redis"])} masters or more (`redis+cluster://`; partitions are its hash tags, so it needs far more partitions than masters: {2 ** math.ceil(math.log2(2 * large.processes["brain"]))} here), 3 days in Redis ({large.redis_gb / LOG_DAYS * 3:,.0f} GB), {large.processes["brain"]} brains, {large.processes["gateway"]} gateways. Then **SQL** is what gives out first: {large.rows / 86_400 * PEAK:,.0f} rows a second at the peak and {large.sql_gb * 365 / 1024:,.1f} TB a year want a partitioned PostgreSQL, or several archives by partition. Every gateway reads every partition's feed to wake its own sockets: at {large.processes["gateway"]} gateways that is {large.processes["gateway"] * large.messages * 2:,.0f} feed entries a second in all, and the point where gateways should be given shoppers by partition. The desk's board is one set of keys on one Redis node: the console's live line is the other part that does not grow by adding machines.

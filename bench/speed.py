@@ -138,7 +138,7 @@ async def _part(part: str, bench: Bench, results: dict[str, Any], kept: Path) ->
     tell(part)
     try:
         results[part] = await makers[part]()
-        kept.write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
+        await asyncio.to_thread(kept.write_text, json.dumps(results, indent=1), encoding="utf-8")
     except (NotReadyError, UnansweredError, OSError, TimeoutError, LookupError, ExceptionGroup) as error:
         results["failures"][part] = f"{type(error).__name__}: {error}"
         tell(f"  {part} could not be measured: {results['failures'][part]}")

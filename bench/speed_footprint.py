@@ -36,7 +36,7 @@ async def footprint(bench: Bench) -> dict[str, Any]:
     finally:
         await redis.aclose()
     answered = max(1, len(load.answer_ms))
-    grown = {key: after[key] - idle[key] for key in after}
+    grown = {key: after[key] - idle[key] for key in ("commands", "memory", "log")}
     # What is asked for whether or not anybody writes: leases, signs of life, reading feeds in which nothing is.
     quiet = {name: (idle[name] - begun.get(name, 0)) / wait for name in idle}
     found = {
