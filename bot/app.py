@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import socket
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.bound import BoundElsewhere
 from bot.archive.database import Database
 from bot.archive.follower import NAME as ARCHIVE, Archivist
+from bot.archive.lessons import LessonBook
 from bot.archive.older import OlderEvents
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
@@ -42,6 +43,7 @@ from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
 from bot.desk.follower import NAME as DESK, Deskhand
 from bot.desk.service import DeskService, Roster, Staff
+from bot.desk.teacher import Taught, Teacher
 from bot.desk.ticket_terms import Late, TicketClock
 from bot.errors import NameTakenError, SetupError
 from bot.log.board import Board
@@ -62,6 +64,7 @@ logger = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 BRAIN = "brain"
+_LULL_S = 0.1  # desk, archive and courier may be so much behind; each reading of a feed is a write
 FOLLOWERS = (BRAIN, DESK, ARCHIVE, COURIER)
 
 
@@ -102,6 +105,7 @@ async def gateway(process: Process) -> None:
             reporter=Reporter(database, store),
             reports=Reports(database, rules.timezone),
             teaching=Teaching(database),
+            lessons=LessonBook(database),
             origins=own,
             secure=settings.base_url().startswith("https:"),
             labels=yaml.safe_load((ROOT / "data" / "labels.yml").read_text(encoding="utf-8")),
@@ -149,11 +153,14 @@ async def followers(process: Process) -> None:
     desk = _follower(process, DESK, deskhand)
     archive = _follower(process, ARCHIVE, Archivist(log, store))
     service = DeskService(log, board, rules, _roster(Accounts(database)))
+    taught = _taught(Teaching(database))
+    teacher = Teacher(log, LessonBook(database), taught, settings.data)
     pressing = TicketClock(log, _late(TicketBook(database)))
     duties = [
         Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick),
         Duty(Leases(process.redis, "service", 1, process.member), service.tick),
         Duty(Leases(process.redis, "tickets", 1, process.member), pressing.tick, every_s=10),
+        Duty(Leases(process.redis, "lessons", 1, process.member), teacher.tick, every_s=3),
         Duty(Leases(process.redis, "reports", 1, process.member), Reporter(database, store).tick, every_s=5),
     ]
 
@@ -196,7 +203,7 @@ def add_agent(settings: Settings, asked: argparse.Namespace, password: str) -> N
 
 def _follower(process: Process, name: str, hand: Any) -> Follower:
     leases = Leases(process.redis, name, process.settings.partitions, process.member)
-    return Follower(process.redis, leases, hand.handle, hand.give_up)
+    return Follower(process.redis, leases, hand.handle, hand.give_up, lull_s=_LULL_S)
 
 
 def _roster(accounts: Accounts) -> Roster:
@@ -206,6 +213,16 @@ def _roster(accounts: Accounts) -> Roster:
         ]
 
     return staff
+
+
+def _taught(teaching: Teaching) -> Callable[[], Awaitable[list[Taught]]]:
+    async def turns() -> list[Taught]:
+        return [
+            Taught(f"{one.conversation.replace(':', '-')}:{one.seq}", one.text, one.taught, one.before)
+            for one in await teaching.reviewed("taught", limit=100_000)
+        ]
+
+    return turns
 
 
 def _late(book: TicketBook) -> Late:

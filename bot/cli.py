@@ -13,6 +13,10 @@ from bot.settings import Settings, read_settings
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# What `learn` says when the new model reads worse and was not kept.
+REFUSED = 3
+
+
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; the exit status. An error is one sentence, with the mend."""
     words = sys.argv[1:] if argv is None else argv
@@ -182,7 +186,7 @@ def _learn(parsed: argparse.Namespace) -> int:
     if lesson.model:
         seal(lesson.model, settings.seal_key())
     print(lesson.told())
-    return 0 if lesson.model else 1
+    return 0 if lesson.model else REFUSED
 
 
 def _rollback(_: argparse.Namespace) -> None:

@@ -159,6 +159,14 @@ class NoSuchReadingError(XiaoerError):
     code, zh, en = "no_such_reading", "机器人没有读过这条消息。", "The bot has not read this message."
 
 
+class BusyTeachingError(XiaoerError):
+    code, zh, en = "busy_teaching", "机器人正在训练，请等这次结束。", "The bot is being trained; wait for its end."
+
+
+class NothingTaughtError(XiaoerError):
+    code, zh, en = "nothing_taught", "还没有教过新的消息。", "Nothing was taught yet."
+
+
 class NoSuchTicketError(XiaoerError):
     code, zh, en = "no_such_ticket", "没有这张工单。", "There is no such ticket."
 

@@ -199,3 +199,18 @@ reported = Table(
     Column("conversation", String(128), primary_key=True),
     Column("seq", Integer, nullable=False),
 )
+
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),  # train, rollback
+    Column("state", String(16), nullable=False),  # asked, running, published, refused, failed
+    Column("by", String(64), nullable=False),
+    Column("by_name", String(256), nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("told", Text, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Index("lessons_by_time", "asked"),
+)

@@ -30,6 +30,7 @@ _GETS: dict[str, _Call] = {
     f"{_ROOT}/reports/conversations": reports.behind,
     f"{_ROOT}/teaching": teaching.unsure,
     f"{_ROOT}/teaching/taught": teaching.taught,
+    f"{_ROOT}/teaching/lessons": teaching.lessons,
 }
 _POSTS: dict[str, _Call] = {
     f"{_ROOT}/sign-in": sign_in,
@@ -47,6 +48,7 @@ _POSTS: dict[str, _Call] = {
     f"{_ONE}/note": serving.note,
     f"{_ONE}/correct": teaching.correct,
     f"{_ROOT}/teaching": teaching.decide,
+    f"{_ROOT}/teaching/lessons": teaching.ask_lesson,
     f"{_ONE}/tickets": tickets.open_ticket,
     f"{_ROOT}/tickets": tickets.open_alone,
     f"{_ROOT}/tickets/{{ticket}}/steps": tickets.step,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.archive.accounts import Accounts
+from bot.archive.lessons import LessonBook
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
 from bot.archive.store import Store
@@ -44,6 +45,7 @@ class ConsoleParts:
     reporter: Reporter
     reports: Reports
     teaching: Teaching
+    lessons: LessonBook
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from bot.console.answers import answer
 from bot.console.door import read, signed_in
 from bot.console.parts import PARTS, ConsoleParts
 from bot.console.roles import Verb
-from bot.errors import BadCallError
+from bot.errors import BadCallError, NothingTaughtError
 
 _DAY_MS = 86_400_000
 _LONGEST_DAYS = 90
@@ -95,6 +95,27 @@ async def correct(request: web.Request, session: Session) -> web.StreamResponse:
         conversation, given.seq, "taught", intent=given.intent, by=session.agent.id, now=now
     )
     return answer({"seq": given.seq, "intent": given.intent})
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    kind: Literal["train", "rollback"]
+
+
+@signed_in(Verb.TEACH)
+async def lessons(request: web.Request, _: Session) -> web.StreamResponse:
+    """The last trainings and what came of them, the newest first."""
+    return answer({"lessons": await request.app[PARTS].lessons.recent()})
+
+
+@signed_in(Verb.TEACH)
+async def ask_lesson(request: web.Request, session: Session) -> web.StreamResponse:
+    """Trains with all that was taught, or goes back to the model before; 409 while one is on its way."""
+    given, parts = await read(request, Wanted), request.app[PARTS]
+    turns = (await parts.teaching.counts()).get("taught", 0)
+    if given.kind == "train" and not turns:
+        raise NothingTaughtError
+    agent, now = session.agent, await parts.log.now()
+    return answer({"lesson": await parts.lessons.ask(given.kind, agent.id, agent.display, turns, now)})
 
 
 def _known(parts: ConsoleParts, intent: str) -> None:

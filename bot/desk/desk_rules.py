@@ -1,4 +1,4 @@
-"""The desk's own rules, as `data/desk.yml` states them."""
+"""The desk's own rules, as `desk.yml` states them."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -50,7 +50,7 @@ class Deadlines(msgspec.Struct, frozen=True):
 
 
 class DeskRules(msgspec.Struct, frozen=True):
-    """All of `data/desk.yml`."""
+    """All of `desk.yml`."""
 
     timezone: str
     hours: Hours

@@ -16,6 +16,7 @@ from desk_rules import RULES
 from bot.archive.accounts import Accounts, Agent, AgentRole
 from bot.archive.database import Database
 from bot.archive.follower import Archivist
+from bot.archive.lessons import LessonBook
 from bot.archive.passwords import Passwords
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
@@ -180,6 +181,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         reporter=Reporter(database, store),
         reports=Reports(database, RULES.timezone),
         teaching=Teaching(database),
+        lessons=LessonBook(database),
         origins=origins,  # type: ignore[arg-type] # the port is known a moment later
         secure=False,
         labels=LABELS,

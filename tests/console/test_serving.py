@@ -126,3 +126,17 @@ async def test_a_stale_transfer_to_a_skill_changes_nothing(desk: Any) -> None:
     epoch = await served(desk, wang)
     assert (await wang.does("transfer", "x1", epoch=epoch - 1, skill="payments"))[0] == 409
     assert (await desk.log.state("x1")).stage is Stage.HUMAN
+
+
+async def test_one_lesson_at_a_time_and_none_without_anything_taught(desk: Any) -> None:
+    wang, boss = await desk.agent("wang"), await desk.agent("boss", "supervisor")
+    assert (await wang.posts("teaching/lessons", kind="train"))[0] == 403
+    status, content = await boss.posts("teaching/lessons", kind="train")
+    assert (status, content["error"]["code"]) == (400, "nothing_taught")
+    assert (await boss.posts("teaching/lessons", kind="rollback"))[0] == 200
+    status, content = await boss.posts("teaching/lessons", kind="rollback")
+    assert (status, content["error"]["code"]) == (409, "busy_teaching")
+    lesson = (await boss.gets("teaching/lessons"))[1]["lessons"][0]
+    assert (lesson["kind"], lesson["state"], lesson["by_name"]) == ("rollback", "asked", "客服boss")
+    await desk.parts.lessons.note(lesson["id"], "published", "In use now: old.tar.gz.", 1)
+    assert (await boss.posts("teaching/lessons", kind="rollback"))[0] == 200

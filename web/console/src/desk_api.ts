@@ -132,6 +132,17 @@ export interface Cluster {
   readings: Read[];
 }
 
+export interface Lesson {
+  id: string;
+  kind: "train" | "rollback";
+  state: "asked" | "running" | "published" | "refused" | "failed";
+  by_name: string;
+  turns: number;
+  told: string;
+  asked: number;
+  changed: number;
+}
+
 export interface TicketFilter {
   owner?: string;
   stage?: string;
@@ -184,6 +195,8 @@ export const deskApi = {
   unsure: (days: number) =>
     get<{ clusters: Cluster[]; more: boolean; counts: Record<string, number> }>(`teaching?days=${days}`),
   taught: () => get<{ readings: Read[] }>("teaching/taught"),
+  lessons: () => get<{ lessons: Lesson[] }>("teaching/lessons"),
+  askLesson: (kind: Lesson["kind"]) => post<{ lesson: Lesson }>("teaching/lessons", { kind }),
   decide: (readings: { conversation: string; seq: number }[], action: "assign" | "faq" | "ignore", intent = "") =>
     post<{ counts: Record<string, number> }>("teaching", { readings, action, intent }),
 };

@@ -1,0 +1,76 @@
+"""Lessons: what people taught becomes a file for `xiaoer learn`, and what it says becomes the lesson's word."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.desk.teacher import Taught, Teacher
+from bot.log.log import Log
+
+# Stands where the project stands, and does what `xiaoer learn` does to whoever runs it: reads the file,
+# says its figures, and ends with its status.
+LEARNS = """
+import sys, json, pathlib
+folder, words = pathlib.Path('{folder}'), sys.argv[1:]
+(folder / "ran.json").write_text(json.dumps(words))
+if words[0] == "learn":
+    turns = [json.loads(line) for line in pathlib.Path(words[1]).read_text("utf-8").splitlines()]
+    (folder / "turns.json").write_text(json.dumps(turns))
+    print("before: 60.0%"); print("after: 80.0%")
+sys.exit({status})
+"""
+
+
+class Book:
+    """One lesson, and every word about it."""
+
+    def __init__(self, kind: str) -> None:
+        self.lesson: Any = type("Lesson", (), {"id": "l1", "kind": kind, "state": "asked"})()
+        self.notes: list[tuple[str, str]] = []
+
+    async def open(self) -> Any:
+        return None if self.notes and self.notes[-1][0] != "running" else self.lesson
+
+    async def note(self, lesson: str, state: str, told: str, now: int) -> None:
+        self.notes.append((state, told))
+
+
+def school(tmp_path: Path, log: Log, book: Book, status: int) -> Teacher:
+    (tmp_path / "learns.py").write_text(LEARNS.format(folder=tmp_path, status=status))
+
+    async def turns() -> Sequence[Taught]:
+        return [
+            Taught("w1:3", "整得咋样了", "order_status"),
+            Taught("w2:5", "那几点", "logistics_track", "今天送到"),
+        ]
+
+    return Teacher(log, book, turns, tmp_path / "var", (sys.executable, str(tmp_path / "learns.py")))
+
+
+@pytest.mark.parametrize(("status", "state"), [(0, "published"), (3, "refused"), (1, "failed")])
+async def test_a_lesson_is_published_refused_or_failed_as_the_training_ends_and_tells_its_figures(
+    tmp_path: Path, log: Log, status: int, state: str
+) -> None:
+    book = Book("train")
+    teacher = school(tmp_path, log, book, status)
+    await teacher.tick()
+    assert [one for one, _ in book.notes] == ["running", state], book.notes[-1][1]
+    assert book.notes[-1][1] == "before: 60.0%\nafter: 80.0%"
+    assert json.loads((tmp_path / "turns.json").read_text()) == [
+        {"id": "w1:3", "text": "整得咋样了", "intent": "order_status"},
+        {"id": "w2:5", "text": "那几点", "intent": "logistics_track", "prev_agent": "今天送到"},
+    ]
+    assert list((tmp_path / "var").iterdir()) == [], "shoppers' words are not left lying about"
+    await teacher.tick()
+    assert len(book.notes) == 2, "a lesson is given once"
+
+
+async def test_going_back_is_a_lesson_too(tmp_path: Path, log: Log) -> None:
+    book = Book("rollback")
+    await school(tmp_path, log, book, 0).tick()
+    assert json.loads((tmp_path / "ran.json").read_text()) == ["models", "rollback"]
+    assert book.notes[-1][0] == "published"
