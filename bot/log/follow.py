@@ -28,14 +28,18 @@ class Follower:
 
     Calls of one conversation never overlap, and several entries may come as one call; the call must be
     idempotent. After three failures `give_up` is called instead, and the entry goes to the dead letters.
+    One that need not be instant waits `lull_s` after each read, for several entries to come at once.
     """
 
-    def __init__(self, redis: Any, leases: Leases, handle: Handle, give_up: GiveUp) -> None:
+    def __init__(
+        self, redis: Any, leases: Leases, handle: Handle, give_up: GiveUp, *, lull_s: float = 0.0
+    ) -> None:
         self.name = leases.follower
         self._redis = redis
         self._handle = handle
         self._give_up = give_up
         self._leases = leases
+        self._lull_s = lull_s
         self._readers: dict[int, Reader] = {}
 
     @property
@@ -73,7 +77,7 @@ class Follower:
         for partition in share.leaving - self._readers.keys():
             await self._leases.give(partition)
         for partition in share.held - share.leaving - self._readers.keys():
-            self._readers[partition] = Reader(self._redis, self.name, partition, self.serve)
+            self._readers[partition] = Reader(self._redis, self.name, partition, self.serve, self._lull_s)
 
     async def _end_well(self) -> None:
         """Reads nothing more, and waits for what is in hand: a half-thought answer is not thrown away."""
@@ -88,8 +92,8 @@ class Follower:
                 await self._tend(Share(self._leases.held(), self._leases.held()))
             await asyncio.sleep(0.02)
 
-    async def serve(self, feed: str, conversation: str, last: int, entries: list[bytes]) -> None:
-        """Handles one conversation's news and takes the entries off the feed."""
+    async def serve(self, feed: str, conversation: str, last: int) -> None:
+        """Handles one conversation's news. Raises when Redis is away: then it is still to do."""
         for attempt in range(1, _TRIES + 1):
             try:
                 await self._handle(conversation, last)
@@ -108,4 +112,3 @@ class Follower:
                     )
                     await self._give_up(conversation, last, error)
                 await asyncio.sleep(0.05 * attempt)
-        await self._redis.xack(feed, self.name, *entries)

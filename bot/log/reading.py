@@ -19,15 +19,18 @@ _BLOCK_MS = 1000
 _BATCH = 200
 _AT_ONCE = 64
 
-Serve = Callable[[str, str, int, list[bytes]], Awaitable[None]]
-"""Called with feed, conversation, its last seq, and the feed's entries that this is about."""
+_GATHERED_S = 0.05
+
+Serve = Callable[[str, str, int], Awaitable[None]]
+"""Called with feed, conversation and its last seq."""
 
 
 class Reader:
     """Reads from its making on. What it could not do stays pending, for whoever reads the partition next."""
 
-    def __init__(self, redis: Any, follower: str, partition: int, serve: Serve) -> None:
+    def __init__(self, redis: Any, follower: str, partition: int, serve: Serve, lull_s: float = 0.0) -> None:
         self._redis = redis
+        self._lull_s = lull_s
         self._follower = follower
         self._feed = keys.feed(partition)
         self._serve = serve
@@ -55,7 +58,8 @@ class Reader:
         async with asyncio.TaskGroup() as group:
             if self._leaving:
                 return
-            boxes = _Mailboxes(self._serve, self._feed, group)
+            done = _Done(self._redis, self._feed, self._follower, group)
+            boxes = _Mailboxes(self._serve, self._feed, group, done)
             self._news = asyncio.create_task(self._read(boxes))
             try:
                 await asyncio.wait({self._news})
@@ -87,6 +91,8 @@ class Reader:
             rows = answer[0][1] if answer else []
             for entry, fields in rows:
                 await boxes.put(entry, fields)
+            if rows and self._lull_s:
+                await asyncio.sleep(self._lull_s)
             if backlog:
                 backlog = rows[-1][0].decode() if rows else ""
 
@@ -99,11 +105,36 @@ class Reader:
         return True
 
 
+class _Done:
+    """Takes what was done off the feed, many entries at a time: each write waits for the disk.
+
+    Entries that were done and not taken off are done again by the heir, who finds that nothing is left to do.
+    """
+
+    def __init__(self, redis: Any, feed: str, follower: str, group: asyncio.TaskGroup) -> None:
+        self._redis = redis
+        self._feed = feed
+        self._follower = follower
+        self._group = group
+        self._entries: list[bytes] = []
+
+    def add(self, entries: list[bytes]) -> None:
+        if not self._entries:
+            self._group.create_task(self._take_off())
+        self._entries += entries
+
+    async def _take_off(self) -> None:
+        await asyncio.sleep(_GATHERED_S)
+        entries, self._entries = self._entries, []
+        await self._redis.xack(self._feed, self._follower, *entries)
+
+
 class _Mailboxes:
     """What is still to do, one box a conversation; a box is emptied by one task at a time."""
 
-    def __init__(self, serve: Serve, feed: str, group: asyncio.TaskGroup) -> None:
+    def __init__(self, serve: Serve, feed: str, group: asyncio.TaskGroup, done: _Done) -> None:
         self._serve = serve
+        self._done = done
         self._feed = feed
         self._group = group
         self._boxes: dict[str, tuple[int, list[bytes]]] = {}
@@ -127,7 +158,8 @@ class _Mailboxes:
         try:
             while conversation in self._boxes:
                 last, entries = self._boxes.pop(conversation)
-                await self._serve(self._feed, conversation, last, entries)
+                await self._serve(self._feed, conversation, last)
+                self._done.add(entries)
         finally:
             self._busy.discard(conversation)
             self._room.release()

@@ -1,6 +1,6 @@
 """What leaves Redis once the archive has it: long conversations' beginnings, and conversations at rest.
 
-docs/decisions/0004-what-leaves-redis.md says why so.
+docs/decisions/0005-what-leaves-redis.md says why so.
 """
 
 from collections.abc import Awaitable, Callable
