@@ -149,7 +149,7 @@ async def test_nothing_is_lost_and_nothing_doubled_from_question_to_rating(chat:
 
     gateway = house.kill("gateway")
     await chat.says("转人工")
-    await chat.sees("人工")
+    await chat.sees("已为您转接人工客服")
     await house.is_ready(instead_of=("gateway", gateway))
     await chat.does(lambda epoch: AgentClaims(AGENT, epoch))
     await chat.sees("小李")
