@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from aiohttp import web
 from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.bound import BoundElsewhere
 from bot.archive.database import Database
-from bot.archive.follower import NAME as ARCHIVE, Archivist
 from bot.archive.lessons import LessonBook
 from bot.archive.older import OlderEvents
 from bot.archive.reporter import Reporter
@@ -36,25 +35,12 @@ from bot.console.app import add_console
 from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
 from bot.console.status import Status
-from bot.conversation.ticket import Ticket
-from bot.courier.courier import NAME as COURIER
-from bot.desk.clocks import Clocks, Limits
 from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
-from bot.desk.follower import NAME as DESK, Deskhand
-from bot.desk.service import DeskService, Roster, Staff
-from bot.desk.teacher import Taught, Teacher
-from bot.desk.ticket_terms import Late, TicketClock
 from bot.errors import NameTakenError, SetupError
 from bot.log.board import Board
-from bot.log.duty import Duty
-from bot.log.follow import Follower
-from bot.log.leases import Leases
 from bot.log.live import Live
 from bot.log.murmurs import Murmurs
-from bot.log.pulls import Pulls
-from bot.log.retire import Retiring, Upkeep
-from bot.log.trim import trim_feeds
 from bot.outlets import doors_of, parts_of
 from bot.process import Process
 from bot.setting_up.actions_place import actions_place
@@ -63,9 +49,6 @@ from bot.settings import Settings
 logger = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
-BRAIN = "brain"
-_LULL_S = 0.1  # desk, archive and courier may be so much behind; each reading of a feed is a write
-FOLLOWERS = (BRAIN, DESK, ARCHIVE, COURIER)
 
 
 async def gateway(process: Process) -> None:
@@ -130,58 +113,6 @@ async def gateway(process: Process) -> None:
     await database.close()
 
 
-async def followers(process: Process) -> None:
-    """Desk, archive, courier and their clocks."""
-    settings, log = process.settings, process.log
-    database = Database(settings.archive_url())
-    await database.create()
-    store = Store(database)
-    log.older = OlderEvents(store)
-    board = Board(process.redis)
-    rules = read_desk_rules(ROOT / settings.desk_rules)
-    deskhand = Deskhand(log, board, rules)
-    limits = Limits(settings.agent_gone_s, settings.answer_within_s)
-
-    retiring = Retiring(log)
-    upkeep = Upkeep(settings.log_days, store.archived, board.forget)
-
-    async def trim(now: int) -> int:
-        gone = await trim_feeds(process.redis, settings.partitions, FOLLOWERS, now)
-        return gone + await retiring.sweep(now, upkeep)
-
-    clocks = Clocks(log, board, deskhand, limits, trim)
-    desk = _follower(process, DESK, deskhand)
-    archive = _follower(process, ARCHIVE, Archivist(log, store))
-    service = DeskService(log, board, rules, _roster(Accounts(database)))
-    taught = _taught(Teaching(database))
-    teacher = Teacher(log, LessonBook(database), taught, settings.data)
-    pressing = TicketClock(log, _late(TicketBook(database)))
-    duties = [
-        Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick),
-        Duty(Leases(process.redis, "service", 1, process.member), service.tick),
-        Duty(Leases(process.redis, "tickets", 1, process.member), pressing.tick, every_s=10),
-        Duty(Leases(process.redis, "lessons", 1, process.member), teacher.tick, every_s=3),
-        Duty(Leases(process.redis, "reports", 1, process.member), Reporter(database, store).tick, every_s=5),
-    ]
-
-    async with aiohttp.ClientSession() as session:
-        outlets = parts_of(settings, log, database, session)
-        courier = _follower(process, COURIER, outlets.courier(board.position))
-        reader = outlets.reader(board.position, Pulls(process.redis, "wecom"))
-        if reader is not None:
-            duties.append(Duty(Leases(process.redis, "wecom", 1, process.member), reader.tick, every_s=0.3))
-
-        async def missing() -> str:
-            held = desk.held and archive.held and courier.held
-            return "" if held else "waits for its share of the conversations"
-
-        process.ready_when(missing)
-        async with asyncio.TaskGroup() as group:
-            for running in (desk.run, archive.run, courier.run, *(duty.run for duty in duties)):
-                group.create_task(running(process.stop))
-    await database.close()
-
-
 def add_agent(settings: Settings, asked: argparse.Namespace, password: str) -> None:
     """Adds somebody to the desk; with `or_set`, sets the password of who is there already."""
 
@@ -199,37 +130,6 @@ def add_agent(settings: Settings, asked: argparse.Namespace, password: str) -> N
             await database.close()
 
     asyncio.run(add())
-
-
-def _follower(process: Process, name: str, hand: Any) -> Follower:
-    leases = Leases(process.redis, name, process.settings.partitions, process.member)
-    return Follower(process.redis, leases, hand.handle, hand.give_up, lull_s=_LULL_S)
-
-
-def _roster(accounts: Accounts) -> Roster:
-    async def staff() -> list[Staff]:
-        return [
-            Staff(one.id, one.display, frozenset(one.skills), one.capacity) for one in await accounts.agents()
-        ]
-
-    return staff
-
-
-def _taught(teaching: Teaching) -> Callable[[], Awaitable[list[Taught]]]:
-    async def turns() -> list[Taught]:
-        return [
-            Taught(f"{one.conversation.replace(':', '-')}:{one.seq}", one.text, one.taught, one.before)
-            for one in await teaching.reviewed("taught", limit=100_000)
-        ]
-
-    return turns
-
-
-def _late(book: TicketBook) -> Late:
-    async def late(now: int) -> list[tuple[str, Ticket]]:
-        return [(filed.conversation, filed.ticket) for filed in await book.late(now)]
-
-    return late
 
 
 def _suggestions() -> Any:

@@ -6,9 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import XiaoerError
 from bot.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from bot.process import Process
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -115,10 +121,9 @@ def _process(parsed: argparse.Namespace) -> int:
 
     if parsed.part == "brain":
         return _brain(kept=parsed.kept)
-    from bot import app  # noqa: PLC0415
     from bot.nursery import ORPHAN_S, Nursery  # noqa: PLC0415
 
-    main = {"gateway": app.gateway, "followers": app.followers}[parsed.part]
+    main = _main_of(parsed.part)
     settings = read_settings()
     if not parsed.kept:
         process.run(parsed.part, settings, main)
@@ -169,6 +174,17 @@ def _parse(parsed: argparse.Namespace) -> None:
 
     for line in parse_lines(parsed.model or read_settings().models, sys.stdin):
         print(line, flush=True)
+
+
+def _main_of(part: str) -> "Callable[[Process], Coroutine[Any, Any, None]]":
+    # Each process loads what it is made of, and no more.
+    if part == "gateway":
+        from bot.app import gateway  # noqa: PLC0415
+
+        return gateway
+    from bot.followers import followers  # noqa: PLC0415
+
+    return followers
 
 
 def _given(path: str) -> Path:

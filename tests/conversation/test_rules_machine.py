@@ -7,8 +7,7 @@ its writer saw, which may be an old one, exactly as several processes would.
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.conversation import bodies, commands
