@@ -164,22 +164,23 @@ const asked = (given: object): string => {
   const filled = Object.entries(given).filter(([, value]) => value !== "" && value !== undefined);
   return new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
 };
-const of = (id: string): string => `conversations/${encodeURIComponent(id)}`;
+const path = (id: string): string => `conversations/${encodeURIComponent(id)}`;
 
 export const deskApi = {
   terms: () => get<DeskTerms>("desk"),
   colleagues: () => get<{ agents: Colleague[] }>("agents"),
   work: (id: string, skills: string[], capacity: number) => post<unknown>(`agents/${id}/work`, { skills, capacity }),
-  history: (id: string) => get<{ conversations: Summary[] }>(`${of(id)}/history`),
+  history: (id: string) => get<{ conversations: Summary[] }>(`${path(id)}/history`),
   transfer: (id: string, epoch: number, target: { to?: string; skill?: string }, note: string) =>
-    post<{ summary: Summary }>(`${of(id)}/transfer`, { epoch, ...target, note }),
-  recall: (id: string, seq: number) => post<unknown>(`${of(id)}/recall`, { seq }),
-  correct: (id: string, seq: number, intent: string) => post<unknown>(`${of(id)}/correct`, { seq, intent }),
+    post<{ summary: Summary }>(`${path(id)}/transfer`, { epoch, ...target, note }),
+  approve: (id: string, epoch: number, of: number) => post<{ summary: Summary }>(`${path(id)}/approve`, { epoch, of }),
+  recall: (id: string, seq: number) => post<unknown>(`${path(id)}/recall`, { seq }),
+  correct: (id: string, seq: number, intent: string) => post<unknown>(`${path(id)}/correct`, { seq, intent }),
   tickets: (filter: TicketFilter) =>
     get<{ tickets: Filed[]; counts: Record<string, number>; now: number }>(`tickets?${asked(filter)}`),
   ticket: (id: string) => get<{ ticket: Filed; steps: TicketStep[] }>(`tickets/${encodeURIComponent(id)}`),
   openTicket: (ticket: NewTicket, conversation = "") =>
-    post<{ ticket: Ticket }>(conversation ? `${of(conversation)}/tickets` : "tickets", ticket),
+    post<{ ticket: Ticket }>(conversation ? `${path(conversation)}/tickets` : "tickets", ticket),
   step: (id: string, step: { rev: number; stage?: TicketStage; to?: string; note?: string; told?: string; followed_up?: boolean }) =>
     post<{ ticket: Ticket | null }>(`tickets/${encodeURIComponent(id)}/steps`, step),
   live: () => get<Live>("live"),

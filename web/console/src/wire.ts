@@ -96,6 +96,7 @@ export type ConversationEvent =
   | EventOf<"claimed", { agent: string; name: string }>
   | EventOf<"released", { reason: string; skill?: string; note?: string }>
   | EventOf<"recalled", { of: number }>
+  | EventOf<"approved", { of: number; by: string }>
   | EventOf<"ticketed", { step: string; ticket: { id: string; title: string; stage: string; owner_name: string }; note?: string }>
   | EventOf<"transferred", { from: string; to: string; name: string; note?: string }>
   | EventOf<"closed", { by: string }>
@@ -146,6 +147,16 @@ export interface Clock {
   due: number;
 }
 
+export interface Change {
+  what: string;
+  thing: string;
+  old?: string;
+  new?: string;
+  amount_fen?: number;
+  approved_by?: string;
+  outcome: "done" | "refused" | "unknown";
+}
+
 export interface Packet {
   reason: string;
   summary: string;
@@ -154,6 +165,10 @@ export interface Packet {
   tried: { seq: number; action: string; text: string }[];
   orders: Card[];
   anger: number;
+  /** What was changed at the shop in this service, line by line. */
+  changes?: Change[];
+  /** A change above the bot's limit that waits for a person's yes. */
+  proposal?: { of: number; text: string; amount_fen: number; label: string } | null;
 }
 
 export interface Agent {

@@ -106,6 +106,7 @@ const en: typeof zh = {
     },
   },
   event: {
+    approved: "{name} approved it",
     picture: "Picture",
     handedOff: "To a human · {reason}",
     note: "Note: {note}",
@@ -163,6 +164,8 @@ const en: typeof zh = {
     noCanned: "No canned reply matches",
   },
   facts: {
+    proposal: "Waiting for your yes", approve: "Approve and carry out", approveFirst: "Claim it to approve.", approved: "Approved; the bot carries it out.", changes: "What was changed",
+    outcomes: { done: "done", refused: "refused", unknown: "unknown" },
     heading: "Details",
     back: "Back to the conversation",
     customer: "Customer",

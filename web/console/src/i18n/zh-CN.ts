@@ -104,6 +104,7 @@ export default {
     },
   },
   event: {
+    approved: "{name} 同意了这项操作",
     picture: "图片",
     handedOff: "转人工 · {reason}",
     note: "说明：{note}",
@@ -161,6 +162,8 @@ export default {
     noCanned: "没有对得上的快捷回复",
   },
   facts: {
+    proposal: "等您同意的操作", approve: "同意，马上办理", approveFirst: "接入后可以同意。", approved: "已同意，机器人正在办理。", changes: "已做的变更",
+    outcomes: { done: "已办", refused: "没办成", unknown: "结果未知" },
     heading: "资料",
     back: "返回会话",
     customer: "客户",
