@@ -65,7 +65,8 @@ def train_reader(
 ) -> tuple[Reader, OutOfFold]:
     """The reader for these turns, and what it was calibrated on."""
     counts = [turn.whole for turn in turns]
-    width = _width([*counts, *(one.counts for one in (*said, *_heard(own)))])
+    seen = [*counts, *(one.turn.whole for one in own), *(part for one in own for _, part in one.turn.parts)]
+    width = _width([*seen, *(one.counts for one in (*said, *_heard(own)))])
     rows = matrix(counts, width)
     intents = train_linear(rows, labels, plan.strength)
     places = {label: place for place, label in enumerate(intents.labels)}
