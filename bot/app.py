@@ -18,7 +18,9 @@ from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.bound import BoundElsewhere
 from bot.archive.database import Database
 from bot.archive.lessons import LessonBook
+from bot.archive.media import Media
 from bot.archive.older import OlderEvents
+from bot.archive.past import PastAnswers
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
 from bot.archive.store import Store
@@ -32,6 +34,7 @@ from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
 from bot.checks import checks
 from bot.console.app import add_console
+from bot.console.known import Known, KnownAnswers
 from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
 from bot.console.status import Status
@@ -89,6 +92,9 @@ async def gateway(process: Process) -> None:
             reports=Reports(database, rules.timezone),
             teaching=Teaching(database),
             lessons=LessonBook(database),
+            media=Media(database, settings.signing_secret()),
+            past=PastAnswers(database),
+            faq=_known_answers(),
             origins=own,
             secure=settings.base_url().startswith("https:"),
             labels=yaml.safe_load((ROOT / "data" / "labels.yml").read_text(encoding="utf-8")),
@@ -137,6 +143,12 @@ def _suggestions() -> Any:
     from faq.suggest import Suggestions  # noqa: PLC0415
 
     return Suggestions(load_entries()).suggest
+
+
+def _known_answers() -> KnownAnswers:
+    from faq.entry import load_entries  # noqa: PLC0415 - only the gateway suggests
+
+    return KnownAnswers([Known(entry.texts, entry.answer, entry.answer_en) for entry in load_entries()])
 
 
 def _own_origins(settings: Settings) -> frozenset[str]:

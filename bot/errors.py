@@ -55,6 +55,24 @@ class BadKindError(RefusedError):
     code, zh, en = "bad_kind", "暂不支持这种消息。", "This kind of message is not supported."
 
 
+class TooLargeError(RefusedError):
+    code, zh, en = "too_large", "文件太大了，最多 10 MB。", "This file is too large (10 MB at most)."
+
+
+class BadFileError(RefusedError):
+    """By its first bytes it is nothing that we keep, whatever it is called."""
+
+    code = "bad_file"
+    zh = "只能发 PNG、JPEG、GIF、WebP 图片和 PDF 文件。"
+    en = "Only PNG, JPEG, GIF and WebP pictures and PDF files can be sent."
+
+
+class NoFilesThereError(RefusedError):
+    code = "no_files_there"
+    zh = "这位客户的渠道收不了文件，请改发图片或文字。"
+    en = "This customer's channel takes no files; send a picture or text instead."
+
+
 class NotOfferedError(RefusedError):
     code, zh, en = (
         "not_offered",
@@ -149,6 +167,10 @@ class NotAllowedError(XiaoerError):
 
 class UnknownConversationError(XiaoerError):
     code, zh, en = "not_found", "没有这个会话。", "There is no such conversation."
+
+
+class NoSuchCallError(XiaoerError):
+    code, zh, en = "no_call", "没有这个接口，或请求方法不对。", "There is no such call, or not by this method."
 
 
 class NoSuchAgentError(XiaoerError):

@@ -1,16 +1,24 @@
-"""Pictures of conversations, kept in SQL so that every process has them."""
+"""Pictures and files of conversations, kept in SQL so that every process has them."""
 
 import hashlib
 import hmac
 import re
 import time
 
-from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, select
+from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, func, select
 
 from bot.archive.database import Database
 from bot.archive.tables import metadata
 
 PATH = "/media/"
+LARGEST = 10 * 1024 * 1024
+_KINDS = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+)
 
 media = Table(
     "media",
@@ -38,6 +46,16 @@ class Media:
             await self._database.add(connection, media, [row])
         return PATH + name
 
+    async def measure(self, address: str) -> tuple[int, str] | None:
+        """The size in bytes and the MIME type; None when there is no such picture."""
+        name = address.removeprefix(PATH)
+        if not address.startswith(PATH) or not _NAME.fullmatch(name):
+            return None
+        asked = select(func.length(media.c.data), media.c.kind).where(media.c.name == name)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(asked)).first()
+        return (int(row[0]), str(row[1])) if row else None
+
     async def load(self, address: str) -> tuple[bytes, str] | None:
         """The bytes and their MIME type; None when there are none."""
         name = address.removeprefix(PATH)
@@ -47,3 +65,10 @@ class Media:
         async with self._database.reading() as connection:
             row = (await connection.execute(asked)).first()
         return (bytes(row[0]), str(row[1])) if row else None
+
+
+def kind_of(data: bytes) -> str:
+    """The MIME type by the first bytes; "" for what we don't keep, since a browser might run it."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _KINDS if data.startswith(start)), "")

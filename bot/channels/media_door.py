@@ -26,7 +26,10 @@ class MediaDoor:
         if found is None:
             raise web.HTTPNotFound
         data, kind = found
+        # What is no picture is never opened in our origin, only kept.
+        shown = "inline" if kind.startswith("image/") else "attachment"
         headers = {
+            "Content-Disposition": shown,
             "Cache-Control": "private, max-age=86400, immutable",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -8,11 +8,14 @@ from aiohttp import web
 
 from bot.archive.accounts import Accounts
 from bot.archive.lessons import LessonBook
+from bot.archive.media import Media
+from bot.archive.past import PastAnswers
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
+from bot.console.known import KnownAnswers
 from bot.desk.desk_rules import DeskRules
 from bot.log.board import Board
 from bot.log.live import Live
@@ -29,7 +32,7 @@ class ConsoleParts:
     """`origins` are the addresses under which browsers reach our own pages, like `https://shop.example`.
 
     `secure` makes cookies Secure: true when the public address is https. `live` and `murmurs` must run
-    in this process. `labels` name the intents for people: {intent: {"zh", "en"}}.
+    in this process. `labels` name the intents for people: {intent: {"zh", "en"}}. `faq` is what the merchant answers himself.
     """
 
     log: Log
@@ -46,6 +49,9 @@ class ConsoleParts:
     reports: Reports
     teaching: Teaching
     lessons: LessonBook
+    media: Media
+    past: PastAnswers
+    faq: KnownAnswers = field(default_factory=KnownAnswers)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

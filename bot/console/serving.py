@@ -11,8 +11,9 @@ from bot.console.answers import answer, language, refusal
 from bot.console.door import read, signed_in
 from bot.console.parts import PARTS
 from bot.console.roles import Verb, may
+from bot.console.uploads import attached
 from bot.conversation import commands
-from bot.conversation.bodies import Text
+from bot.conversation.bodies import File, Image, Text
 from bot.conversation.commands import Command
 from bot.conversation.events import Kind, Role, Sender, wire
 from bot.errors import (
@@ -46,8 +47,12 @@ class Approval(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
+    """`url` is what an upload answered; a file has a `name` as well."""
+
     type: str
     text: str = ""
+    url: str = ""
+    name: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -129,10 +134,8 @@ async def approve(request: web.Request, session: Session) -> web.StreamResponse:
 @signed_in(Verb.REPLY)
 async def reply(request: web.Request, session: Session) -> web.StreamResponse:
     given = await read(request, Reply)
-    if given.body.type != "text":
-        raise BadKindError
     identifier = _identifier(session, given.cid)
-    body = Text(clean_text(given.body.text))
+    body = await _body(request, given.body)
     command = commands.AgentReplies(identifier, sender_of(session.agent), given.epoch, body)
     return await _added(request, session, command, identifier)
 
@@ -163,6 +166,20 @@ async def note(request: web.Request, session: Session) -> web.StreamResponse:
         identifier, sender_of(session.agent), clean_text(given.text), given.to, whisper=given.whisper
     )
     return await _added(request, session, command, identifier)
+
+
+async def _body(request: web.Request, said: Said) -> Text | Image | File:
+    if said.type == "text":
+        return Text(clean_text(said.text))
+    if said.type not in ("image", "file"):
+        raise BadKindError
+    parts = request.app[PARTS]
+    state = await lists.known_state(parts, request.match_info["id"])
+    text = clean_text(said.text) if said.text.strip() else ""
+    body = await attached(parts, state.channel, said.url, said.name, text)
+    if isinstance(body, Image) != (said.type == "image"):
+        raise BadKindError
+    return body
 
 
 async def _changed(request: web.Request, session: Session, command: Command) -> web.StreamResponse:

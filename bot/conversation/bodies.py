@@ -111,7 +111,15 @@ class Image(_Value, frozen=True, tag_field="type", tag="image"):
     text: str = ""
 
 
-Said = Text | Choice | Choices | CardShown | Image
+class File(_Value, frozen=True, tag_field="type", tag="file"):
+    """A document that the house keeps at `url` (`/media/…`); `size` in bytes."""
+
+    url: str
+    name: str
+    size: int
+
+
+Said = Text | Choice | Choices | CardShown | Image | File
 
 
 class Customer(_Value, frozen=True):
@@ -288,6 +296,8 @@ def plain_text(body: Body) -> str:
             return text or f"[{card.title}]"
         case Image(text=text):
             return text or "[图片]"
+        case File(name=name):
+            return f"[文件] {name}"
         case Noted(text=text):
             return text
         case _:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.conversation.bodies import Card, CardShown, Choice, Choices, Image, Offer, OrderSummary, Said, Text
+from bot.conversation.bodies import Card, CardShown, Choice, Choices, File, Image, Offer, OrderSummary, Said, Text
 from bot.courier.contract import Told
 
 Size = Callable[[str], int]
@@ -30,6 +30,8 @@ def text_of(told: Told, *, with_offers: bool = True) -> str:
             lines.append(text)
         case Choice(label=label):
             lines.append(label)
+        case File(name=name):
+            lines.append(f"[文件] {name}")
         case Choices(text=text, choices=offers):
             lines.append(text)
         case CardShown(card=card, text=text):

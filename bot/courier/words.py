@@ -26,7 +26,7 @@ RATED = ("感谢您的评价！", "Thank you for your rating!")
 def told_of(event: Event, lang: str, position: int | None = None) -> Said | None:
     """What the shopper is told of an event; None for what he knows or need not know."""
     match event.body:
-        case bodies.Text() | bodies.Choices() | bodies.CardShown() | bodies.Image():
+        case bodies.Text() | bodies.Choices() | bodies.CardShown() | bodies.Image() | bodies.File():
             return None if event.sender.role is Role.CUSTOMER else event.body
         case bodies.HandedOff():
             return _in(lang, WAITS_AT if position else WAITS, position=position)

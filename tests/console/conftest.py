@@ -17,13 +17,16 @@ from bot.archive.accounts import Accounts, Agent, AgentRole
 from bot.archive.database import Database
 from bot.archive.follower import Archivist
 from bot.archive.lessons import LessonBook
+from bot.archive.media import Media
 from bot.archive.passwords import Passwords
+from bot.archive.past import PastAnswers
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
 from bot.console.app import add_console
+from bot.console.known import Known, KnownAnswers
 from bot.console.parts import ConsoleParts
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
@@ -36,6 +39,11 @@ from bot.log.log import Log
 from bot.log.murmurs import Murmurs
 
 PASSWORD = "correct horse 41"
+FAQ = Known(
+    ("怎么开发票", "可以开电子发票吗"),
+    "电子发票可以在订单详情里申请。",
+    "Ask for an invoice in the order's details.",
+)
 LABELS = {"logistics_track": {"zh": "查物流", "en": "Track a parcel"}}
 
 
@@ -48,6 +56,7 @@ class Desk:
         self.parts = parts
         self.url = str(server.make_url("")).rstrip("/")
         self._server = server
+        self.app = server.app
         self._sessions: list[ClientSession] = []
 
     async def hire(self, name: str, role: str = "agent") -> Agent:
@@ -182,6 +191,9 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         reports=Reports(database, RULES.timezone),
         teaching=Teaching(database),
         lessons=LessonBook(database),
+        media=Media(database, "a secret of tests"),
+        past=PastAnswers(database),
+        faq=KnownAnswers([FAQ]),
         origins=origins,  # type: ignore[arg-type] # the port is known a moment later
         secure=False,
         labels=LABELS,

@@ -1,0 +1,45 @@
+"""What the merchant's FAQ answers, found by likeness to a customer's words."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from bot.console.likeness import Likeness
+
+LEAST = 0.3
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """A text to begin with; `source` says from where, `title` to what it was an answer, `by` whose it was."""
+
+    text: str
+    source: Literal["faq", "past"]
+    title: str
+    likeness: float
+    by: str = ""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """An answer of the merchant's FAQ, and the ways in which people ask for it; the first is its title."""
+
+    texts: tuple[str, ...]
+    answer: str
+    answer_en: str
+
+
+class KnownAnswers:
+    """The FAQ by likeness. Made once: it is the same for everybody."""
+
+    def __init__(self, entries: Sequence[Known] = ()) -> None:
+        self._asked = [(text, entry) for entry in entries for text in entry.texts]
+        self._likeness = Likeness(text for text, _ in self._asked)
+
+    def near(self, words: str, lang: str) -> list[Suggestion]:
+        """What is like enough, each answer once, the most like first."""
+        best: dict[str, Suggestion] = {}
+        for (_, entry), like in zip(self._asked, self._likeness.to(words), strict=True):
+            text = entry.answer_en if lang.startswith("en") else entry.answer
+            if like >= LEAST and (text not in best or best[text].likeness < like):
+                best[text] = Suggestion(text, "faq", entry.texts[0], round(like, 3))
+        return sorted(best.values(), key=lambda one: -one.likeness)
