@@ -8,6 +8,7 @@
 import argparse
 import io
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -51,9 +53,8 @@ class House(NamedTuple):
     def shop(self) -> str:
         return f"http://127.0.0.1:{self.port + 1}"
 
-    @property
-    def password(self) -> str:
-        return str(json.loads((self.data / "secrets.json").read_text())["agent_password"])
+    def password(self, whose: str) -> str:
+        return str(json.loads((self.data / "secrets.json").read_text())[f"{whose}_password"])
 
 
 def main() -> int:
@@ -79,7 +80,14 @@ def own_house() -> Iterator[House]:
     with tempfile.TemporaryDirectory() as folder:
         house = House(_four_free_ports(), Path(folder) / "var")
         command = [sys.executable, "-m", "bot.cli", "up", "--no-make", "--port", str(house.port)]
-        process = subprocess.Popen([*command, "--data", str(house.data)], cwd=ROOT)  # noqa: S603 - our own command
+        # Whatever the hour is, the desk in the pictures is open.
+        rules = yaml.safe_load((ROOT / "desk.yml").read_text(encoding="utf-8"))
+        rules["hours"] = {day: [["00:00", "24:00"]] for day in rules["hours"]}
+        desk = Path(folder) / "desk.yml"
+        desk.write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--data", str(house.data)], cwd=ROOT, env={**os.environ, "XIAOER_DESK_RULES": str(desk)}
+        )
         try:
             _wait_ready(house, process)
             yield house
@@ -110,6 +118,7 @@ def take_all(house: House) -> None:
         _keep(phone, "widget-phone")
 
         _served_by_agent(browser, house, chat)
+        _managed(browser, house)
         _status(browser, house)
         browser.close()
 
@@ -120,11 +129,7 @@ def _served_by_agent(browser: Browser, house: House, chat: Locator) -> None:
     _says(chat, "转人工")
     chat.get_by_text("正在为您转接人工客服").last.wait_for()
 
-    desk = _page(browser, WIDE)
-    desk.goto(f"{house.gateway}/console/")
-    desk.get_by_label("账号").fill("xiaoli")
-    desk.get_by_label("密码").fill(house.password)
-    desk.get_by_role("button", name="登录").click()
+    desk = _at_desk(browser, house, "xiaoli", "agent")
     desk.get_by_role("tab", name="排队").click()
     desk.locator(".row", has_text="林小雨").first.click()
     desk.get_by_role("button", name="接入", exact=True).click()
@@ -138,10 +143,40 @@ def _served_by_agent(browser: Browser, house: House, chat: Locator) -> None:
     desk.get_by_text("好的，谢谢").last.wait_for()
     _keep(desk, "console")
 
+    desk.get_by_role("button", name="建工单").click()
+    dialog = desk.get_by_role("dialog", name="建工单")
+    dialog.get_by_label("标题").fill("包裹停滞两天，联系站点核实")
+    dialog.get_by_role("button", name="建立").click()
+    chat.get_by_text("24 小时内会给您回复").last.wait_for()
+
     # So that the next run on the same house begins with the bot again.
     desk.get_by_role("button", name="结束会话").click()
     desk.get_by_role("dialog").get_by_role("button", name="结束会话").click()
     chat.get_by_text("本次人工服务已结束").last.wait_for()
+
+
+def _at_desk(browser: Browser, house: House, name: str, role: str) -> Page:
+    desk = _page(browser, WIDE)
+    desk.goto(f"{house.gateway}/console/")
+    desk.get_by_label("账号").fill(name)
+    desk.get_by_label("密码").fill(house.password(role))
+    desk.get_by_role("button", name="登录").click()
+    desk.get_by_role("tab", name="排队").wait_for()
+    return desk
+
+
+def _managed(browser: Browser, house: House) -> None:
+    """What a supervisor looks at: the ticket, the day in figures, what the bot was not sure of, the team."""
+    desk = _at_desk(browser, house, "zhuguan", "supervisor")
+    desk.goto(f"{house.gateway}/console/#/tickets")
+    desk.get_by_text("包裹停滞两天").first.click()
+    desk.get_by_role("heading", name="处理记录").wait_for()
+    _keep(desk, "tickets")
+    for section, heading in (("reports", "报表"), ("teaching", "教机器人"), ("team", "团队")):
+        desk.goto(f"{house.gateway}/console/#/{section}")
+        desk.get_by_role("heading", name=heading, level=1).wait_for()
+        desk.wait_for_timeout(1500)
+        _keep(desk, section)
 
 
 def _status(browser: Browser, house: House) -> None:
