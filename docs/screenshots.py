@@ -166,13 +166,13 @@ def _at_desk(browser: Browser, house: House, name: str, role: str) -> Page:
 
 
 def _managed(browser: Browser, house: House) -> None:
-    """What a supervisor looks at: the ticket, the day in figures, what the bot was not sure of, the team."""
+    """What a supervisor looks at: the ticket, the day in figures, what the bot was not sure of."""
     desk = _at_desk(browser, house, "zhuguan", "supervisor")
     desk.goto(f"{house.gateway}/console/#/tickets")
     desk.get_by_text("包裹停滞两天").first.click()
     desk.get_by_role("heading", name="处理记录").wait_for()
     _keep(desk, "tickets")
-    for section, heading in (("reports", "报表"), ("teaching", "教机器人"), ("team", "团队")):
+    for section, heading in (("reports", "报表"), ("teaching", "教机器人")):
         desk.goto(f"{house.gateway}/console/#/{section}")
         desk.get_by_role("heading", name=heading, level=1).wait_for()
         desk.wait_for_timeout(1500)

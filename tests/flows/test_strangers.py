@@ -76,7 +76,14 @@ async def test_every_action_and_slot_answers_anothers_ids_as_if_they_were_missin
     secrets = {order.number for order in books} | {p.tracking_number for o in books for p in o.parcels}
     checked = 0
     try:
-        for action in sorted(served.executor.actions):
+        # Other rooms' tests may have made actions of their own.
+        ours = [
+            name
+            for name, run in served.executor.actions.items()
+            if getattr(run, "__self__", run).__module__.startswith("actions.")
+        ]
+        assert len(ours) > 30
+        for action in sorted(ours):
             for name, value in foreign:
                 missing = MISSING[name]
                 for beside in ({}, BESIDE):
