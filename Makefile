@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RASA_TELEMETRY_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: vendure help run test check lint types imports unit model pages node browser requirements fuzz peers screenshots accuracy bench stock clean
+.PHONY: vendure help run test check lint types imports unit model pages node browser requirements fuzz openapi api peers screenshots accuracy bench stock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -118,6 +118,13 @@ fuzz: .venv/.dev .fuzz/.made ## atheris on the parsers of all channels (FUZZ_SEC
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .fuzz
 	@$(UV) pip install --quiet --python .fuzz --no-deps -r requirements/fuzz.txt
 	@touch $@
+
+openapi: .venv/.base ## write docs/api/console.json anew from the console's calls
+	@$(PY) -m bot.console docs/api/console.json
+
+API_CASES ?= 100
+api: .venv/.dev ## schemathesis on every operation of a running console (API_CASES=100 of each kind, operation and role)
+	@API_CASES=$(API_CASES) $(PY) -m pytest tests/console/test_api.py -o log_cli=true -o log_cli_level=INFO $(PYTEST)
 
 PEERS := $(patsubst requirements/peers-%.txt,.peers/%/.made,$(wildcard requirements/peers-*.txt))
 peers: .venv/.dev $(PEERS) ## our simulators and channels against other people's clients

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import msgspec
 from aiohttp import web
 
-from bot.console.calls import routes
+from bot.console.calls import CALLS, routes
 from bot.console.hub import Hub
+from bot.console.openapi import OPENAPI, document
 from bot.console.pace import SignInPace
 from bot.console.parts import HUB, PACE, PARTS, ConsoleParts
 from bot.console.socket import connect
@@ -18,6 +20,7 @@ def add_console(app: web.Application, parts: ConsoleParts) -> None:
     app[PARTS] = parts
     app[HUB] = Hub(parts)
     app[PACE] = SignInPace()
+    app[OPENAPI] = msgspec.json.encode(document(CALLS))
     app.add_routes(routes())
     app.router.add_get("/ws/console", connect)
     app.cleanup_ctx.append(_tell_consoles)

@@ -1,63 +1,120 @@
-"""The console's calls and their addresses (docs/wire.md)."""
+"""The console's calls: their addresses, what they take and what they answer (docs/wire.md)."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from bot.console import looking, reports, serving, teaching, team, tickets
-from bot.console.door import me, sign_in, sign_out
+from bot.archive.reports import GROUPS, Report
+from bot.console import looking, reports, serving, shapes, suggesting, teaching, team, tickets, uploads
+from bot.console.answers import language, refusal
+from bot.console.door import Credentials, me, sign_in, sign_out
+from bot.console.openapi import ROOT, Call, Query, openapi
+from bot.conversation.ticket import TicketStage
+from bot.errors import NoSuchCallError
 
-_Call = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_ROOT = "/api/console"
-_ONE = _ROOT + "/conversations/{id}"
-_GETS: dict[str, _Call] = {
-    f"{_ROOT}/me": me,
-    f"{_ROOT}/conversations": looking.conversations,
-    _ONE: looking.conversation,
-    f"{_ONE}/events": looking.events,
-    f"{_ONE}/history": looking.history,
-    f"{_ROOT}/agents": team.agents,
-    f"{_ROOT}/labels": team.labels,
-    f"{_ROOT}/desk": team.desk,
-    f"{_ROOT}/tickets": tickets.tickets,
-    f"{_ROOT}/tickets/{{ticket}}": tickets.ticket,
-    f"{_ROOT}/live": reports.live,
-    f"{_ROOT}/reports": reports.report,
-    f"{_ROOT}/reports.csv": reports.report_csv,
-    f"{_ROOT}/reports/definitions": reports.definitions,
-    f"{_ROOT}/reports/confidence": reports.confidence,
-    f"{_ROOT}/reports/conversations": reports.behind,
-    f"{_ROOT}/teaching": teaching.unsure,
-    f"{_ROOT}/teaching/taught": teaching.taught,
-    f"{_ROOT}/teaching/lessons": teaching.lessons,
-}
-_POSTS: dict[str, _Call] = {
-    f"{_ROOT}/sign-in": sign_in,
-    f"{_ROOT}/sign-out": sign_out,
-    f"{_ROOT}/presence": team.presence,
-    f"{_ROOT}/agents/{{agent}}/work": team.work,
-    f"{_ONE}/claim": serving.claim,
-    f"{_ONE}/take": serving.take,
-    f"{_ONE}/release": serving.release,
-    f"{_ONE}/close": serving.close,
-    f"{_ONE}/transfer": serving.transfer,
-    f"{_ONE}/reply": serving.reply,
-    f"{_ONE}/approve": serving.approve,
-    f"{_ONE}/recall": serving.recall,
-    f"{_ONE}/note": serving.note,
-    f"{_ONE}/correct": teaching.correct,
-    f"{_ROOT}/teaching": teaching.decide,
-    f"{_ROOT}/teaching/lessons": teaching.ask_lesson,
-    f"{_ONE}/tickets": tickets.open_ticket,
-    f"{_ROOT}/tickets": tickets.open_alone,
-    f"{_ROOT}/tickets/{{ticket}}/steps": tickets.step,
-}
+_ONE = "conversations/{id}"
+_TEXT = {"type": "string", "maxLength": 256}
+_TIME = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_PERIOD = (Query("since", _TIME, required=True), Query("until", _TIME, required=True))
+_BY = Query("by", {"type": "string", "enum": list(GROUPS)})
+_ONLY = tuple(Query(name, _TEXT) for name in ("agent", "channel", "intent", "reason"))
+_STAGES = ["open", *(stage.value for stage in TicketStage)]
+
+CALLS: tuple[Call, ...] = (
+    Call("GET", "openapi.json", openapi),
+    Call("POST", "sign-in", sign_in, shapes.SignedIn, Credentials),
+    Call("POST", "sign-out", sign_out),
+    Call("GET", "me", me, shapes.SignedIn),
+    Call(
+        "GET",
+        "conversations",
+        looking.conversations,
+        shapes.Listed,
+        query=(
+            Query("tab", {"type": "string", "enum": ["mine", "line", "all"]}),
+            Query("after", {"type": "string", "pattern": "^[0-9]{0,15}$"}),
+            Query("q", _TEXT),
+        ),
+    ),
+    Call("GET", _ONE, looking.conversation, shapes.Opened),
+    Call(
+        "GET",
+        f"{_ONE}/events",
+        looking.events,
+        shapes.Events,
+        query=(
+            Query("before", _TIME),
+            Query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
+        ),
+    ),
+    Call("GET", f"{_ONE}/history", looking.history, shapes.History),
+    Call("GET", f"{_ONE}/suggestions", suggesting.suggestions, suggesting.Suggested),
+    Call("POST", f"{_ONE}/uploads", uploads.upload, uploads.Uploaded),
+    Call("POST", f"{_ONE}/claim", serving.claim, shapes.Changed, serving.AtEpoch),
+    Call("POST", f"{_ONE}/take", serving.take, shapes.Changed, serving.AtEpoch),
+    Call("POST", f"{_ONE}/release", serving.release, shapes.Changed, serving.AtEpoch),
+    Call("POST", f"{_ONE}/close", serving.close, shapes.Changed, serving.AtEpoch),
+    Call("POST", f"{_ONE}/transfer", serving.transfer, shapes.Changed, serving.Transfer),
+    Call("POST", f"{_ONE}/approve", serving.approve, shapes.Changed, serving.Approval),
+    Call("POST", f"{_ONE}/reply", serving.reply, shapes.Added, serving.Reply),
+    Call("POST", f"{_ONE}/recall", serving.recall, shapes.Added, serving.Recall),
+    Call("POST", f"{_ONE}/note", serving.note, shapes.Added, serving.Note),
+    Call("POST", f"{_ONE}/correct", teaching.correct, shapes.CorrectionKept, teaching.Corrected),
+    Call("POST", f"{_ONE}/tickets", tickets.open_ticket, shapes.TicketStepped, tickets.Open),
+    Call("GET", "agents", team.agents, shapes.Colleagues),
+    Call("POST", "agents/{agent}/work", team.work, shapes.WorkSet, team.Work),
+    Call("GET", "labels", team.labels, shapes.Labels),
+    Call("GET", "desk", team.desk, shapes.DeskShown),
+    Call("POST", "presence", team.presence, shapes.Present, team.Spoken),
+    Call(
+        "GET",
+        "tickets",
+        tickets.tickets,
+        shapes.Tickets,
+        query=(
+            Query("owner", _TEXT),
+            Query("stage", {"type": "string", "enum": _STAGES}),
+            Query("late", {"type": "string", "enum": ["1"]}),
+            Query("q", _TEXT),
+            Query("before", _TIME),
+        ),
+    ),
+    Call("POST", "tickets", tickets.open_alone, shapes.TicketStepped, tickets.OpenAlone),
+    Call("GET", "tickets/{ticket}", tickets.ticket, shapes.TicketShown),
+    Call("POST", "tickets/{ticket}/steps", tickets.step, shapes.TicketStepped, tickets.Step),
+    Call("GET", "live", reports.live, shapes.Live),
+    Call("GET", "reports", reports.report, Report, query=(*_PERIOD, _BY, *_ONLY)),
+    Call("GET", "reports.csv", reports.report_csv, query=(*_PERIOD, _BY, *_ONLY), media="text/csv"),
+    Call("GET", "reports/definitions", reports.definitions, shapes.Definitions),
+    Call("GET", "reports/confidence", reports.confidence, shapes.Confidence, query=_PERIOD),
+    Call(
+        "GET",
+        "reports/conversations",
+        reports.behind,
+        shapes.Behind,
+        query=(*_PERIOD, Query("measure", {"type": "string"}, required=True), _BY, Query("key", _TEXT)),
+    ),
+    Call(
+        "GET",
+        "teaching",
+        teaching.unsure,
+        shapes.Unsure,
+        query=(Query("days", {"type": "integer", "minimum": 1, "maximum": 90}),),
+    ),
+    Call("POST", "teaching", teaching.decide, shapes.Reviewed, teaching.Decided),
+    Call("GET", "teaching/taught", teaching.taught, shapes.Taught),
+    Call("GET", "teaching/lessons", teaching.lessons, shapes.Lessons),
+    Call("POST", "teaching/lessons", teaching.ask_lesson, shapes.LessonAsked, teaching.Wanted),
+)
 
 
 def routes() -> list[Any]:
-    """All calls, ready for a router."""
+    """All calls, ready for a router; whatever else is asked below their root is answered in their manner."""
     return [
-        *(web.get(path, call) for path, call in _GETS.items()),
-        *(web.post(path, call) for path, call in _POSTS.items()),
+        *(web.route(call.method, call.address, call.handler) for call in CALLS),
+        web.route("*", ROOT + "/{rest:.*}", _nothing_here),
     ]
+
+
+async def _nothing_here(request: web.Request) -> web.StreamResponse:
+    return refusal(NoSuchCallError(), language(request))

@@ -22,6 +22,7 @@ _LARGEST = 64 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SignedHandler = Callable[[web.Request, Session], Awaitable[web.StreamResponse]]
+_VERB_OF: dict[Handler, Verb] = {}
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -56,9 +57,15 @@ def signed_in(verb: Verb) -> Callable[[SignedHandler], Handler]:
                 raise NotAllowedError
             return await handler(request, session)
 
+        _VERB_OF[guarded] = verb
         return guarded
 
     return guard
+
+
+def verb_of(handler: Handler) -> Verb | None:
+    """What a call's role must be allowed to do; None when the call is open to all."""
+    return _VERB_OF.get(handler)
 
 
 async def session_of(request: web.Request) -> Session:

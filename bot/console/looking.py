@@ -6,6 +6,7 @@ from bot.archive.accounts import Session
 from bot.console import lists
 from bot.console.answers import answer, language
 from bot.console.door import signed_in
+from bot.console.numbers import whole
 from bot.console.parts import PARTS
 from bot.console.roles import Verb
 from bot.conversation.events import Event, wire
@@ -51,11 +52,8 @@ async def conversation(request: web.Request, _: Session) -> web.StreamResponse:
 @signed_in(Verb.LOOK)
 async def events(request: web.Request, _: Session) -> web.StreamResponse:
     parts, name = request.app[PARTS], request.match_info["id"]
-    try:
-        before, limit = int(request.query.get("before", 0)), int(request.query.get("limit", 100))
-    except ValueError as error:
-        raise BadCallError from error
-    if before < 0 or not 1 <= limit <= _EVENTS:
+    before, limit = whole(request, "before", 0), whole(request, "limit", 100)
+    if not 1 <= limit <= _EVENTS:
         raise BadCallError
     state = await lists.known_state(parts, name)
     found = await parts.log.last_events(name, before or state.seq + 1, limit)

@@ -11,6 +11,7 @@ from bot.archive.reports import GROUPS, Report
 from bot.console import lists
 from bot.console.answers import answer, language
 from bot.console.door import signed_in
+from bot.console.numbers import whole
 from bot.console.parts import PARTS
 from bot.console.roles import Verb
 from bot.desk.presence import Word, shown
@@ -127,11 +128,8 @@ async def _report(request: web.Request) -> Report:
 
 
 def _period(request: web.Request) -> tuple[int, int]:
-    try:
-        since, until = int(request.query["since"]), int(request.query["until"])
-    except (KeyError, ValueError) as error:
-        raise BadCallError from error
-    if not 0 <= since < until <= since + _LONGEST_MS:
+    since, until = whole(request, "since"), whole(request, "until")
+    if not since < until <= since + _LONGEST_MS:
         raise BadCallError
     return since, until
 

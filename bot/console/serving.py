@@ -9,6 +9,7 @@ from bot.archive.accounts import Agent, Session
 from bot.console import lists
 from bot.console.answers import answer, language, refusal
 from bot.console.door import read, signed_in
+from bot.console.numbers import Seq, Whole
 from bot.console.parts import PARTS
 from bot.console.roles import Verb, may
 from bot.console.uploads import attached
@@ -36,14 +37,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028\u2029\u202a-\u202e\u
 class AtEpoch(msgspec.Struct, frozen=True):
     """A change of who answers, as the agent saw the conversation."""
 
-    epoch: int
+    epoch: Whole
 
 
 class Approval(msgspec.Struct, frozen=True):
     """Of the proposal in the packet (`of`)."""
 
-    epoch: int
-    of: int
+    epoch: Whole
+    of: Seq
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -57,7 +58,7 @@ class Said(msgspec.Struct, frozen=True):
 
 class Reply(msgspec.Struct, frozen=True):
     cid: str
-    epoch: int
+    epoch: Whole
     body: Said
 
 
@@ -71,14 +72,14 @@ class Note(msgspec.Struct, frozen=True):
 class Transfer(msgspec.Struct, frozen=True):
     """To an agent (`to`), or to whoever has a skill."""
 
-    epoch: int
+    epoch: Whole
     to: str = ""
     skill: str = ""
     note: str = ""
 
 
 class Recall(msgspec.Struct, frozen=True):
-    seq: int
+    seq: Seq
 
 
 @signed_in(Verb.CLAIM)

@@ -9,6 +9,7 @@ from bot.archive.accounts import Session
 from bot.archive.teaching import Review
 from bot.console.answers import answer
 from bot.console.door import read, signed_in
+from bot.console.numbers import Seq, whole
 from bot.console.parts import PARTS, ConsoleParts
 from bot.console.roles import Verb
 from bot.errors import BadCallError, NothingTaughtError
@@ -22,7 +23,7 @@ class Which(msgspec.Struct, frozen=True):
     """A reading, by its conversation and the seq of what the customer said."""
 
     conversation: str
-    seq: int
+    seq: Seq
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Corrected(msgspec.Struct, frozen=True):
-    seq: int
+    seq: Seq
     intent: str
 
 
@@ -45,10 +46,7 @@ _REVIEWS: dict[str, Review] = {"assign": "taught", "faq": "faq", "ignore": "igno
 async def unsure(request: web.Request, _: Session) -> web.StreamResponse:
     """`?days=7`: what the bot was not sure of and nobody has reviewed, the most frequent first."""
     parts = request.app[PARTS]
-    try:
-        days = int(request.query.get("days", 7))
-    except ValueError as error:
-        raise BadCallError from error
+    days = whole(request, "days", 7)
     if not 1 <= days <= _LONGEST_DAYS:
         raise BadCallError
     since = await parts.log.now() - days * _DAY_MS

@@ -1,11 +1,14 @@
 """Tickets 工单: open, pass, move, tell the customer, close, ask again (docs/wire.md)."""
 
+from typing import Annotated
+
 import msgspec
 from aiohttp import web
 
 from bot.archive.accounts import Session
 from bot.console.answers import answer
 from bot.console.door import read, signed_in
+from bot.console.numbers import Whole, whole
 from bot.console.parts import PARTS
 from bot.console.roles import Verb
 from bot.console.serving import clean_text, commit, sender_of
@@ -26,7 +29,7 @@ class Open(msgspec.Struct, frozen=True):
 
     category: Category
     title: str
-    priority: int = 2
+    priority: Annotated[int, msgspec.Meta(ge=1, le=3)] = 2
     note: str = ""
     told: str = ""
 
@@ -40,7 +43,7 @@ class OpenAlone(Open, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One step from revision `rev` on: to a stage, to another owner, or only a note; `told` as above."""
 
-    rev: int
+    rev: Whole
     stage: TicketStage | None = None
     to: str = ""
     note: str = ""
@@ -53,10 +56,7 @@ async def tickets(request: web.Request, session: Session) -> web.StreamResponse:
     """`?owner=me|<id>&stage=open|accepted|…&late=1&q=&before=`: the list, and the counts of all."""
     parts, query = request.app[PARTS], request.query
     now = await parts.log.now()
-    try:
-        before = int(query.get("before", 0))
-    except ValueError as error:
-        raise BadCallError from error
+    before = whole(request, "before", 0)
     stage = query.get("stage", "")
     if stage not in {"", "open", *TicketStage}:
         raise BadCallError
@@ -103,7 +103,7 @@ async def open_alone(request: web.Request, session: Session) -> web.StreamRespon
 
 async def _new(request: web.Request, session: Session, given: Open) -> Ticket:
     parts, title = request.app[PARTS], clean_text(given.title)
-    if len(title) > _LONGEST_TITLE or not 1 <= given.priority <= 3:
+    if len(title) > _LONGEST_TITLE:
         raise BadCallError
     now = await parts.log.now()
     wanted = Wanted(given.category, title, given.priority)

@@ -52,7 +52,7 @@ SHOPPER_SEES = frozenset(
     }
 )
 
-_BODY_OF: dict[Kind, Any] = {
+BODY_OF: dict[Kind, Any] = {
     Kind.MET: bodies.Met,
     Kind.BOUND: bodies.Bound,
     Kind.REACH: bodies.Reach,
@@ -71,7 +71,7 @@ _BODY_OF: dict[Kind, Any] = {
     Kind.TICKETED: Ticketed,
     Kind.APPROVED: Approved,
 }
-_DECODERS = {kind: msgspec.json.Decoder(body) for kind, body in _BODY_OF.items()}
+_DECODERS = {kind: msgspec.json.Decoder(body) for kind, body in BODY_OF.items()}
 
 
 class Sender(msgspec.Struct, frozen=True):
