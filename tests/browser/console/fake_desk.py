@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
 Json = dict[str, Any]
-POLICY = "default-src 'self'; style-src 'self'; script-src 'self'"
+POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:"
 COOKIE = "desk"
 SUBPROTOCOL = "xiaoer.console.v1"
 PASSWORD = "correct horse 电池"
@@ -39,6 +39,7 @@ class Talk:
     events: list[Json] = field(default_factory=list)
     packet: Json | None = None
     cids: dict[str, Json] = field(default_factory=dict)
+    suggestions: list[Json] = field(default_factory=list)
 
     def add(
         self, kind: str, body: Json, role: str = "system", who: tuple[str, str] = ("", ""), ts: int = 0
@@ -74,6 +75,7 @@ class FakeDesk:
             "xiaowang": {"id": "a-wang", "name": "xiaowang", "display": "小王", "role": "agent"},
         }
         self.talks: dict[str, Talk] = {}
+        self.kept: dict[str, tuple[bytes, str]] = {}
         self.sessions: dict[str, tuple[Json, str]] = {}
         self.seats: set[Seat] = set()
         self.port = 0
@@ -81,7 +83,7 @@ class FakeDesk:
         self.lose_next_answer = False
         self.refuse_sockets = False
         self.dist = dist
-        self.app = web.Application()
+        self.app = web.Application(client_max_size=12 * 1024 * 1024)
         calls = "/api/console/conversations/{id}"
         self.app.add_routes(
             [
@@ -93,6 +95,11 @@ class FakeDesk:
                 web.get("/api/console/conversations", self.list),
                 web.get(calls, self.open),
                 web.get(calls + "/events", self.history),
+                web.get(calls + "/history", self.other_times),
+                web.get(calls + "/suggestions", self.suggestions),
+                web.post(calls + "/uploads", self.upload),
+                web.get("/media/{name}", self.media),
+                web.get("/api/console/agents", self.colleagues),
                 web.post(calls + "/{verb:claim|release|close}", self.change_owner),
                 web.post(calls + "/{verb:reply|note}", self.write),
                 web.get("/ws/console", self.socket),
@@ -241,6 +248,36 @@ class FakeDesk:
         first = max(0, before - 1 - int(request.query["limit"]))
         return web.json_response({"events": talk.events[first : before - 1], "more": first > 0})
 
+    async def other_times(self, request: web.Request) -> web.Response:
+        self.agent_of(request)
+        return web.json_response({"conversations": []})
+
+    async def suggestions(self, request: web.Request) -> web.Response:
+        self.agent_of(request)
+        talk = self.talk_of(request)
+        return web.json_response({"of": len(talk.events), "suggestions": talk.suggestions})
+
+    async def upload(self, request: web.Request) -> web.Response:
+        self.agent_of(request)
+        data = await request.read()
+        kinds = {b"\x89PNG": "image/png", b"\xff\xd8\xff\xe0": "image/jpeg", b"%PDF": "application/pdf"}
+        kind = kinds.get(data[:4])
+        if kind is None:
+            error = {"code": "bad_file", "message": "只能发 PNG、JPEG、GIF、WebP 图片和 PDF 文件。"}
+            return web.json_response({"error": error}, status=400)
+        url = f"/media/{len(self.kept)}"
+        self.kept[url] = (data, kind)
+        return web.json_response({"url": url, "kind": kind, "size": len(data)})
+
+    async def media(self, request: web.Request) -> web.Response:
+        data, kind = self.kept[request.path]
+        return web.Response(body=data, content_type=kind)
+
+    async def colleagues(self, request: web.Request) -> web.Response:
+        self.agent_of(request)
+        work = {"presence": "online", "load": 1, "capacity": 5, "skills": []}
+        return web.json_response({"agents": [agent | work for agent in self.agents.values()]})
+
     async def change_owner(self, request: web.Request) -> web.Response:
         agent, talk, verb = self.agent_of(request), self.talk_of(request), request.match_info["verb"]
         wants = "waiting" if verb == "claim" else "human"
@@ -270,7 +307,7 @@ class FakeDesk:
         who = (agent["id"], agent["display"])
         if (event := talk.cids.get(asked["cid"])) is None:
             if request.match_info["verb"] == "note":
-                event = talk.add("noted", {"text": asked["text"]}, "agent", who)
+                event = talk.add("noted", {"text": asked["text"], "to": asked.get("to", [])}, "agent", who)
             elif talk.owner != agent["id"] or asked["epoch"] != talk.epoch:
                 error = {"code": "stale", "message": "会话已经不归您"}
                 return web.json_response({"error": error, "state": self.summary(talk)}, status=409)

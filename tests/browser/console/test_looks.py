@@ -1,6 +1,5 @@
 """Every screen in both themes and three widths: readable for all, nothing sticks out, and kept as a picture."""
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,6 @@ from .scenes import busy_afternoon
 
 Visit = Callable[..., Awaitable[Page]]
 SIZES = {"1440": (1440, 900), "1280": (1280, 800), "390": (390, 844)}
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("XIAOER_SHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def axe(node_modules: Path) -> str:
-    return (node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 async def violations(page: Page, axe: str) -> list[Any]:

@@ -1,4 +1,4 @@
-import type { Agent, ConversationEvent, Counts, Packet, Presence, Summary, Tab } from "./wire";
+import type { Attached, Agent, ConversationEvent, Counts, Packet, Presence, Suggestion, Summary, Tab } from "./wire";
 
 /** The gateway said no: `status` and `code` say why, `now` how a conversation stands after a lost race. */
 export class Refused extends Error {
@@ -87,6 +87,34 @@ async function call<T>(method: "GET" | "POST", path: string, body?: unknown): Pr
   throw new Refused(answer.status, error.code ?? "", error.message ?? "", summaryIn(data?.state ?? error.state));
 }
 
+export interface Kept {
+  url: string;
+  kind: string;
+  size: number;
+}
+
+/** Sends a file's bytes; `progress` hears a share from 0 to 1, which `fetch` can't tell. Errors as those of `api`. */
+export function upload(id: string, data: Blob, progress: (share: number) => void, signal: AbortSignal): Promise<Kept> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `${ROOT}${of(id)}/uploads`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-CSRF-Token", csrf);
+    request.setRequestHeader("Accept-Language", document.documentElement.lang);
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onerror = request.onabort = () => reject(new Unreachable());
+    request.onload = () => {
+      const data = parseJson(request.responseText);
+      if (request.status === 200) return resolve(data as unknown as Kept);
+      const error = (data?.error ?? {}) as { code?: string; message?: string };
+      if (request.status === 401) signedOut();
+      reject(request.status >= 500 ? new Unreachable(error.message) : new Refused(request.status, error.code ?? "", error.message ?? ""));
+    };
+    signal.addEventListener("abort", () => request.abort());
+    request.send(data);
+  });
+}
+
 function parseJson(text: string): Record<string, unknown> | null {
   if (!text) return null;
   try {
@@ -121,10 +149,11 @@ export const api = {
   take: (id: string, epoch: number) => call<{ summary: Summary }>("POST", `${of(id)}/take`, { epoch }),
   release: (id: string, epoch: number) => call<{ summary?: Summary } | null>("POST", `${of(id)}/release`, { epoch }),
   close: (id: string, epoch: number) => call<{ summary: Summary }>("POST", `${of(id)}/close`, { epoch }),
-  reply: (id: string, cid: string, epoch: number, text: string) =>
-    call<{ event: ConversationEvent }>("POST", `${of(id)}/reply`, { cid, epoch, body: { type: "text", text } }),
-  note: (id: string, cid: string, text: string, whisper = false) =>
-    call<{ event: ConversationEvent }>("POST", `${of(id)}/note`, { cid, text, ...(whisper && { whisper }) }),
+  reply: (id: string, cid: string, epoch: number, text: string, attached?: Attached) =>
+    call<{ event: ConversationEvent }>("POST", `${of(id)}/reply`, { cid, epoch, body: attached ?? { type: "text", text } }),
+  note: (id: string, cid: string, text: string, whisper = false, to: string[] = []) =>
+    call<{ event: ConversationEvent }>("POST", `${of(id)}/note`, { cid, text, ...(whisper && { whisper }), ...(to.length && { to }) }),
+  suggestions: (id: string) => call<{ of: number; suggestions: Suggestion[] }>("GET", `${of(id)}/suggestions`),
   presence: (presence: Presence) => call<unknown>("POST", "presence", { presence }),
 };
 

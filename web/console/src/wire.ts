@@ -46,7 +46,19 @@ export type SaidBody =
   | { type: "choice"; of: number; choice: string; label: string }
   | { type: "choices"; text: string; choices: Choice[] }
   | { type: "card"; text?: string; card: Card }
-  | { type: "image"; url: string; text?: string };
+  | { type: "image"; url: string; text?: string }
+  | { type: "file"; url: string; name: string; size?: number };
+
+/** What an agent may say besides text. */
+export type Attached = Extract<SaidBody, { type: "image" | "file" }>;
+
+/** A reply to begin with, from the FAQ or from a colleague's past answer. */
+export interface Suggestion {
+  text: string;
+  source: "faq" | "past";
+  title: string;
+  by: string;
+}
 
 export interface Reading {
   intent: string;

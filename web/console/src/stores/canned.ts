@@ -10,9 +10,10 @@ export interface Canned {
 }
 
 const BUILT_IN: Canned[] = [
-  { title: "问好", keys: "wenhao wh nihao nh", text: "您好，我是人工客服，很高兴为您服务。您的问题我正在看，请稍等。" },
+  { title: "问好", keys: "wenhao wh nihao nh", text: "{客户}您好，我是人工客服{客服}，很高兴为您服务。您的问题我正在看，请稍等。" },
   { title: "稍等", keys: "shaodeng sd", text: "好的，我这就为您核实，请您稍等一两分钟。" },
   { title: "要订单号", keys: "yaodingdanhao ydd dingdan dd", text: "方便发一下订单号吗？在「我的订单」里可以直接复制。" },
+  { title: "核对订单", keys: "heduidingdan hddd dingdan dd", text: "我看到您的订单 {订单号}，是这一单的问题吗？" },
   { title: "催快递", keys: "cuikuaidi ckd wuliu wl", text: "我已经联系快递公司加急核实包裹位置，有结果会第一时间告诉您。" },
   { title: "催发货", keys: "cuifahuo cfh", text: "我已经帮您催促仓库尽快发货，发出后您会收到通知。" },
   { title: "退款时效", keys: "tuikuanshixiao tksx", text: "退款已经提交，原路退回；到账时间以支付渠道为准，一般 1 至 3 个工作日。" },
@@ -23,6 +24,24 @@ const BUILT_IN: Canned[] = [
   { title: "还有问题吗", keys: "haiyouwentima hywt", text: "请问还有什么可以帮您的吗？" },
   { title: "结束语", keys: "jieshuyu jsy", text: "感谢您的耐心，祝您生活愉快！之后有问题随时找我们。" },
 ];
+
+/** The gaps of canned replies, as agents write them. */
+export const GAPS = { customer: "{客户}", order: "{订单号}", agent: "{客服}" } as const;
+type Filling = Partial<Record<keyof typeof GAPS, string>>;
+
+/** The text with everything filled that is known; a gap that is left stands where it was. */
+export function fillGaps(text: string, filling: Filling): string {
+  return (Object.keys(GAPS) as (keyof typeof GAPS)[]).reduce((filled, name) => filled.replaceAll(GAPS[name], filling[name] || GAPS[name]), text);
+}
+
+/** Where the first gap that is left stands, or null. */
+export function gapIn(text: string): [number, number] | null {
+  const found = Object.values(GAPS)
+    .map((gap) => [text.indexOf(gap), gap.length] as const)
+    .filter(([at]) => at >= 0)
+    .sort(([a], [b]) => a - b)[0];
+  return found ? [found[0], found[0] + found[1]] : null;
+}
 
 /** Replies to pick by `/`; an agent's own list in this browser takes the built-in one's place. */
 export const useCanned = defineStore("canned", () => {

@@ -5,12 +5,17 @@ import { keep, recall } from "../storage";
 import { useLine } from "./line";
 import { useSession } from "./session";
 import { useTranscripts } from "./transcripts";
+import type { Attached } from "../wire";
 
 export interface Outgoing {
   cid: string;
   conversation: string;
   kind: "reply" | "note";
   text: string;
+  /** A picture or file that is kept already; `text` is empty then. */
+  attached?: Attached;
+  /** The colleagues that a note calls. */
+  to?: string[];
   /** A supervisor's note to whoever has the conversation. */
   whisper?: boolean;
   ts: number;
@@ -44,9 +49,9 @@ export const useOutbox = defineStore("outbox", () => {
     );
   }
 
-  function put(conversation: string, kind: Outgoing["kind"], text: string, whisper = false): void {
+  function put(conversation: string, kind: Outgoing["kind"], text: string, more: Pick<Outgoing, "whisper" | "to" | "attached"> = {}): void {
     const cid = makeCid();
-    waiting.value.push({ cid, conversation, kind, text, ...(whisper && { whisper }), ts: Date.now(), state: "queued", why: "", after: 0 });
+    waiting.value.push({ cid, conversation, kind, text, ...more, ts: Date.now(), state: "queued", why: "", after: 0 });
     save();
     void flush(conversation);
   }
@@ -71,8 +76,8 @@ export const useOutbox = defineStore("outbox", () => {
     try {
       const epoch = line.known.get(out.conversation)?.epoch ?? 0;
       const { event } = await (out.kind === "note"
-        ? api.note(out.conversation, out.cid, out.text, out.whisper)
-        : api.reply(out.conversation, out.cid, epoch, out.text));
+        ? api.note(out.conversation, out.cid, out.text, out.whisper, out.to)
+        : api.reply(out.conversation, out.cid, epoch, out.text, out.attached));
       transcripts.receive(out.conversation, event);
       drop(out.cid);
       return true;
