@@ -20,7 +20,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.exceptions import ModelNotFound
 from rasa.model import get_latest_model
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecutionRejected
+from rasa.shared.core.events import ActionExecutionRejected, DefinePrevUserUtteredFeaturization
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
@@ -30,6 +30,8 @@ from bot.errors import BrainError, NoModelError
 
 # They read the tracker and leave it as it is; others get a copy, as Rasa gives to all.
 _READERS = (rasa_actions.RemoteAction, rasa_actions.ActionListen)
+# What such an event did to a tracker can be taken back.
+_UNDONE = (DefinePrevUserUtteredFeaturization,)
 
 
 class ActionFailedError(BrainError):
@@ -103,11 +105,12 @@ class RasaProject(MessageProcessor):  # type: ignore[misc] # Rasa ships no types
     ) -> bool:
         # Stock Rasa logs a failed action, loses its events and answers nothing; a customer must hear of it.
         try:
-            seen = tracker
-            if prediction.events or type(action) not in _READERS:
+            if type(action) in _READERS and all(type(event) in _UNDONE for event in prediction.events):
+                events = await self._run_on_this(action, tracker, output_channel, nlg, prediction.events)
+            else:
                 seen = tracker.copy()
                 seen.update_with_events(prediction.events, self.domain)
-            events = await action.run(output_channel, nlg, seen, self.domain)
+                events = await action.run(output_channel, nlg, seen, self.domain)
         except rasa_actions.ActionExecutionRejection:
             rejected = ActionExecutionRejected(
                 action.name(), prediction.policy_name, prediction.max_confidence
@@ -119,3 +122,23 @@ class RasaProject(MessageProcessor):  # type: ignore[misc] # Rasa ships no types
         self._log_action_on_tracker(tracker, action, events, prediction)
         await self.execute_side_effects(events, tracker, output_channel)
         return bool(self.should_predict_another_action(action.name()))
+
+    async def _run_on_this(
+        self,
+        action: Any,
+        tracker: DialogueStateTracker,
+        output_channel: CollectingOutputChannel,
+        nlg: NaturalLanguageGenerator,
+        foreseen: list[Any],
+    ) -> Any:
+        """What the action comes to on the tracker itself, which meanwhile has the prediction's events, too."""
+        message = tracker.latest_message
+        featurized = message.use_text_for_featurization if message else None
+        tracker.update_with_events(foreseen, self.domain)
+        try:
+            return await action.run(output_channel, nlg, tracker, self.domain)
+        finally:
+            for _ in foreseen:
+                tracker.events.pop()
+            if message:
+                message.use_text_for_featurization = featurized

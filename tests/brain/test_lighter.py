@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from brain_end import House, kinds, texts
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.utils.common import all_subclasses
 from structlog.testing import capture_logs
 
-from bot.brain.lighter import answers, event_types, known, quiet
+from bot.brain import rasa_project
+from bot.brain.lighter import answers, event_types, known, processing, quiet, rules, states
 from bot.brain.lighter.left_out import is_light
 from bot.brain.lighter.runner import StraightRunner, runner_class
 from bot.brain.rasa_project import RasaProject
@@ -37,6 +42,16 @@ TEXTS = (
     "我要投诉你们",
     "20261122开发票",
 )
+TALK = (
+    "我的快递到哪了",
+    "那个啥弄一下呗",
+    "我要开发票",
+    "杭州青禾贸易有限公司",
+    "退货政策是什么",
+    "不用了",
+    "谢谢",
+    "转人工",
+)
 
 
 @pytest.fixture
@@ -45,8 +60,15 @@ def lighter() -> Iterator[None]:
     answers.compile_answers()
     event_types.remember_types()
     quiet.copy_nothing()
+    states.keep_states()
+    rules.index_rules()
+    processing.spare_processing()
     yield
-    for room in (answers, event_types, quiet):
+    restore_all()
+
+
+def restore_all() -> None:
+    for room in (answers, event_types, processing, quiet, rules, states):
         room.restore()
 
 
@@ -61,6 +83,14 @@ def lighter() -> Iterator[None]:
         {},
         {"events": [{"event": "nobody"}]},
         {"events": 3},
+        {"events": [{"event": "slot", "name": "a"}]},
+        {"events": [{"event": "slot", "name": 1, "value": 1}]},
+        {"events": [{"event": "followup", "name": "a", "timestamp": True}]},
+        {"events": [{"event": "active_loop", "name": None, "timestamp": 1.5, "metadata": {}}]},
+        {"events": [{"event": "active_loop", "metadata": []}]},
+        {"events": [{"event": "action", "hide_rule_turn": "x"}]},
+        {"events": [{"event": []}]},
+        {"events": [3], "responses": None},
         {"responses": ["x"]},
         [],
         None,
@@ -126,17 +156,51 @@ async def test_the_plain_runner_reads_and_predicts_as_rasas(
     assert light[1] == stock[1]
 
 
-async def test_without_copies_for_the_log_a_turn_says_and_remembers_the_same(
-    house: House, lighter: None
+async def test_with_everything_lighter_a_turn_does_says_and_remembers_the_same(
+    house: House, lighter: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    light = [await house.says(text) for text in TEXTS[:2]]
-    quiet.restore()
-    house.conversation = "w2"
-    stock = [await house.says(text) for text in TEXTS[:2]]
+    house.actions.answer = what_actions_do
 
-    assert [(kinds(events), texts(events)) for events in light] == [
-        (kinds(events), texts(events)) for events in stock
-    ]
+    async def talk(conversation: str) -> list[Any]:
+        house.conversation = conversation
+        found: list[Any] = []
+        for text in TALK:
+            events = await house.says(text)
+            remembered = json.loads(await house.log.memory(conversation) or b"{}")
+            found.append((kinds(events), texts(events), undated(remembered)))
+        return [*found, [undated({**call, "sender_id": ""}) for call in house.actions.asked]]
+
+    light = await talk("w1")
+    house.actions.asked.clear()
+    restore_all()
+    monkeypatch.setattr(rasa_project, "_READERS", ())
+    house.project._actions.clear()
+    stock = await talk("w2")
+    house.project._actions.clear()
+
+    assert light == stock
+    assert any("invoice_form" in str(turn[2]) for turn in stock[:-1])
+
+
+async def what_actions_do(call: dict[str, Any]) -> web.StreamResponse:
+    """Slots, a form that begins, and one that refuses to be filled, by the action that is called."""
+    events: list[dict[str, Any]] = [{"event": "slot", "name": "topic", "value": call["next_action"]}]
+    if call["next_action"] == "action_invoice":
+        events.append({"event": "followup", "name": "invoice_form"})
+    if call["next_action"] == "action_logistics_track":
+        events.append({"event": "slot", "name": "order_number", "value": "20261122"})
+    said = [] if call["next_action"].startswith("validate") else [{"text": f"做了 {call['next_action']}"}]
+    return web.json_response({"events": events, "responses": said})
+
+
+def undated(told: Any) -> Any:
+    """Without what differs from one telling to the next."""
+    if isinstance(told, list):
+        return [undated(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    never = {"timestamp", "message_id", "of", "conversation", "latest_event_time", "sender_id"}
+    return {name: undated(value) for name, value in told.items() if name not in never}
 
 
 @pytest.mark.parametrize(
@@ -145,14 +209,21 @@ async def test_without_copies_for_the_log_a_turn_says_and_remembers_the_same(
         (answers.compile_answers, lambda: RemoteAction._validate_action_result is answers._stock),
         (event_types.remember_types, lambda: Event.resolve_by_type is event_types._stock),
         (quiet.copy_nothing, lambda: all(module.copy is copy for module in quiet._MODULES)),
+        (states.keep_states, lambda: Domain.states_for_tracker_history is states._stock),
+        (rules.index_rules, lambda: RulePolicy._get_possible_keys is rules._stock_keys),
+        (
+            processing.spare_processing,
+            lambda: (
+                MessageProcessor._check_for_unseen_features is processing._stock["_check_for_unseen_features"]
+            ),
+        ),
         (runner_class, lambda: runner_class() is DaskGraphRunner),
     ],
 )
 def test_a_rasa_that_is_not_known_stays_as_it_came(
     change: Callable[[], object], stays: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for room in (answers, event_types, quiet):
-        room.restore()
+    restore_all()
     monkeypatch.setattr(known, "installed", lambda: "3.7.0")
 
     with capture_logs() as said:
@@ -172,6 +243,8 @@ archive = Path(sys.argv[1])
 import_lightly(archive)
 from bot.brain.acting import ServedActions
 from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.processor import MessageProcessor
 project = load_project(archive, ServedActions("http://127.0.0.1:1/webhook"))
 loaded = sorted(set(sys.modules) & {"scipy", "sklearn", "pandas", "sqlalchemy", "sanic", "matplotlib", "torch"})
 read = [asyncio.run(project.parse_message(UserMessage(text)))["intent_ranking"][0] for text in sys.argv[2:]]

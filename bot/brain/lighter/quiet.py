@@ -7,10 +7,12 @@ from typing import Any
 import rasa.core.policies.memoization
 import rasa.core.policies.rule_policy
 import rasa.core.processor
+from rasa.core.policies.rule_policy import RulePolicy
 
 from bot.brain.lighter.known import is_known
 
 # In these modules of KNOWN every deepcopy is an argument of a debug line.
+_stock_format = RulePolicy.format_tracker_states  # only for a debug line, too
 _MODULES: tuple[ModuleType, ...] = (
     rasa.core.processor,
     rasa.core.policies.memoization,
@@ -28,9 +30,11 @@ def copy_nothing() -> None:
         return
     for module in _MODULES:
         module.copy = SimpleNamespace(deepcopy=_same, copy=copy.copy)  # type: ignore[attr-defined] # what is replaced
+    RulePolicy.format_tracker_states = staticmethod(_same)
 
 
 def restore() -> None:
     """Rasa's own way again, to compare with."""
     for module in _MODULES:
         module.copy = copy  # type: ignore[attr-defined] # what was replaced
+    RulePolicy.format_tracker_states = staticmethod(_stock_format)
