@@ -26,6 +26,7 @@ from bot.archive.reports import Reports
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
+from bot.archive.webhooks import Letters
 from bot.channels.callers import Callers
 from bot.channels.identity import Identities
 from bot.channels.shop_hooks import ShopHooks
@@ -92,6 +93,7 @@ async def gateway(process: Process) -> None:
             reports=Reports(database, rules.timezone),
             teaching=Teaching(database),
             lessons=LessonBook(database),
+            letters=Letters(database, store, settings.hooks()),
             media=Media(database, settings.signing_secret()),
             past=PastAnswers(database),
             faq=_known_answers(),

@@ -12,10 +12,12 @@ from bot.archive.database import Database
 from bot.archive.follower import NAME as ARCHIVE, Archivist
 from bot.archive.lessons import LessonBook
 from bot.archive.older import OlderEvents
+from bot.archive.postman import Postman
 from bot.archive.reporter import Reporter
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
+from bot.archive.webhooks import Letters
 from bot.conversation.ticket import Ticket
 from bot.courier.courier import NAME as COURIER
 from bot.desk.clocks import Clocks, Limits
@@ -66,12 +68,15 @@ async def followers(process: Process) -> None:
     taught = _taught(Teaching(database))
     teacher = Teacher(log, LessonBook(database), taught, settings.data)
     pressing = TicketClock(log, _late(TicketBook(database)))
+    hooks = settings.hooks()
+    postman = Postman(Letters(database, store, hooks), hooks, log.now)
     duties = [
         Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick),
         Duty(Leases(process.redis, "service", 1, process.member), service.tick),
         Duty(Leases(process.redis, "tickets", 1, process.member), pressing.tick, every_s=10),
         Duty(Leases(process.redis, "lessons", 1, process.member), teacher.tick, every_s=3),
         Duty(Leases(process.redis, "reports", 1, process.member), Reporter(database, store).tick, every_s=5),
+        Duty(Leases(process.redis, "hooks", 1, process.member), postman.tick),
     ]
 
     async with aiohttp.ClientSession() as session:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -16,6 +17,27 @@ class Site(msgspec.Struct, frozen=True):
     origins: tuple[str, ...]
     title: str = "在线客服"
     title_en: str = "Customer service"
+
+
+HOOK_EVENTS = (
+    "conversation.handed_off",
+    "conversation.closed",
+    "conversation.rated",
+    "ticket.opened",
+    "ticket.moved",
+    "ticket.closed",
+    "message.said",
+    "message.recalled",
+)
+
+
+class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a CRM is told (docs/api/webhooks.md); `clear` leaves phones and numbers in what it reads."""
+
+    url: str
+    secret: str
+    events: tuple[str, ...] = HOOK_EVENTS[:6]
+    clear: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -42,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True):
     agent_gone_s: float = 60.0  # then an absent agent's conversations go back to the line
     proxies: int = 0  # of ours before the gateway, that name the shopper's address in X-Forwarded-For
     most_sockets: int = 20_000  # shoppers' connections at one gateway
+    hooks_file: str = ""  # JSON: {"crm": {"url", "secret", "events": [...]}}: what CRMs are told
     log_days: float = 30.0  # then a conversation at rest leaves Redis; the archive has it
     log_level: str = "info"
     secrets_file: str = ""  # lines NAME=value for any of these; the environment wins
@@ -106,6 +129,26 @@ class Settings(msgspec.Struct, frozen=True):
                     " set XIAOER_SITE_SECRET, or XIAOER_SITES_FILE; `xiaoer up` makes them for the demo"
                 )
         return sites
+
+    def hooks(self) -> dict[str, Hook]:
+        """The CRMs that are told, by name. Raises SetupError when one is not safe."""
+        if not self.hooks_file:
+            return {}
+        try:
+            hooks = msgspec.json.decode(Path(self.hooks_file).read_bytes(), type=dict[str, Hook])
+        except (OSError, msgspec.MsgspecError) as error:
+            raise SetupError(f"XIAOER_HOOKS_FILE={self.hooks_file} can't be read: {error}") from error
+        for name, hook in hooks.items():
+            address = urlsplit(hook.url)
+            if address.scheme not in ("http", "https") or not address.hostname or "@" in address.netloc:
+                raise SetupError(f"the url of webhook {name!r} must be like https://crm.example/xiaoer")
+            if len(hook.secret) < SHORTEST_SECRET:
+                raise SetupError(f"the secret of webhook {name!r} needs {SHORTEST_SECRET} characters or more")
+            if wrong := sorted(set(hook.events) - set(HOOK_EVENTS)):
+                raise SetupError(
+                    f"webhook {name!r} wants {', '.join(wrong)}: there is {', '.join(HOOK_EVENTS)}"
+                )
+        return hooks
 
     def signing_secret(self) -> str:
         if len(self.secret) < SHORTEST_SECRET:

@@ -214,3 +214,36 @@ lessons = Table(
     Column("changed", BigInteger, nullable=False),
     Index("lessons_by_time", "asked"),
 )
+
+# What the merchant's CRM is to be told (docs/api/webhooks.md).
+letters = Table(
+    "letters",
+    metadata,
+    Column("hook", String(64), primary_key=True),
+    Column("conversation", String(128), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("type", String(64), nullable=False),
+    Column("body", Text, nullable=False),  # JSON, as it is sent and signed
+    Column("tries", Integer, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),  # due, sent, dead
+    Column("told", String(256), nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Index("letters_by_state", "state", "next_try"),
+)
+
+# How far `letters` follows each conversation.
+hooked = Table(
+    "hooked",
+    metadata,
+    Column("conversation", String(128), primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+
+# From when on a hook is told.
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("hook", String(64), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.archive.reports import GROUPS, Report
-from bot.console import looking, reports, serving, shapes, suggesting, teaching, team, tickets, uploads
+from bot.console import hooks, looking, reports, serving, shapes, suggesting, teaching, team, tickets, uploads
 from bot.console.answers import language, refusal
 from bot.console.door import Credentials, me, sign_in, sign_out
 from bot.console.openapi import ROOT, Call, Query, openapi
@@ -105,6 +105,8 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "teaching/taught", teaching.taught, shapes.Taught),
     Call("GET", "teaching/lessons", teaching.lessons, shapes.Lessons),
     Call("POST", "teaching/lessons", teaching.ask_lesson, shapes.LessonAsked, teaching.Wanted),
+    Call("GET", "webhooks", hooks.webhooks, hooks.Hooks),
+    Call("POST", "webhooks/again", hooks.again, hooks.Revived, hooks.Again),
 )
 
 

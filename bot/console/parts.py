@@ -15,6 +15,7 @@ from bot.archive.reports import Reports
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
+from bot.archive.webhooks import Letters
 from bot.console.known import KnownAnswers
 from bot.desk.desk_rules import DeskRules
 from bot.log.board import Board
@@ -49,6 +50,7 @@ class ConsoleParts:
     reports: Reports
     teaching: Teaching
     lessons: LessonBook
+    letters: Letters
     media: Media
     past: PastAnswers
     faq: KnownAnswers = field(default_factory=KnownAnswers)

@@ -25,6 +25,7 @@ from bot.archive.reports import Reports
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
+from bot.archive.webhooks import Letters
 from bot.console.app import add_console
 from bot.console.known import Known, KnownAnswers
 from bot.console.parts import ConsoleParts
@@ -191,6 +192,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         reports=Reports(database, RULES.timezone),
         teaching=Teaching(database),
         lessons=LessonBook(database),
+        letters=Letters(database, store, {}),
         media=Media(database, "a secret of tests"),
         past=PastAnswers(database),
         faq=KnownAnswers([FAQ]),
