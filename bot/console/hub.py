@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import msgspec
 import structlog
 
 from bot.console import lists
 from bot.console.parts import ConsoleParts
 from bot.errors import LogUnavailableError
+from bot.log.cancelling import heed_cancel
 
 if TYPE_CHECKING:
     from bot.console.socket import ConsoleSocket
@@ -18,6 +20,17 @@ logger = structlog.get_logger(__name__)
 # Changes that come together are told together.
 _GATHER_S = 0.05
 _BATCH = 200
+CALLED, LOOKS = "called:", "looks:"
+LOOK_MS = 60_000
+
+
+class Called(msgspec.Struct, frozen=True):
+    """Note `seq`, of the agent called `by`, calls the agents `to`."""
+
+    to: tuple[str, ...]
+    conversation: str
+    seq: int
+    by: str
 
 
 class Hub:
@@ -53,20 +66,43 @@ class Hub:
 
     async def _tell(self) -> None:
         while True:
+            heed_cancel()
             await self._news.wait()
             await asyncio.sleep(_GATHER_S)
             self._news.clear()
             changed, self._changed = self._changed, set()
-            names = [name for name in changed if not name.startswith("agent:")]
-            if not names or not self._sockets:
+            names = [name for name in changed if not name.startswith(("agent:", CALLED, LOOKS))]
+            if not self._sockets:
                 continue
             try:
+                await self._tell_among_colleagues(changed)
+                if not names:
+                    continue
                 await self._tell_of(names)
             except LogUnavailableError as error:
                 logger.warning("consoles_untold", error=str(error))
                 self._changed |= changed
                 self._news.set()
                 await asyncio.sleep(0.5)
+
+    async def _tell_among_colleagues(self, changed: set[str]) -> None:
+        """Whom a note calls, and who else looks at what an agent looks at."""
+        for what in changed:
+            if what.startswith(CALLED):
+                call = msgspec.json.decode(what.removeprefix(CALLED), type=Called)
+                frame = {"t": "called", "conversation": call.conversation, "seq": call.seq, "by": call.by}
+                for socket in tuple(self._sockets):
+                    if socket.agent.id in call.to:
+                        socket.send(frame)
+            elif what.startswith(LOOKS):
+                conversation = what.removeprefix(LOOKS)
+                watching = [one for one in self._sockets if one.looks_at == conversation]
+                if watching:
+                    now = await self._parts.log.now()
+                    found = await self._parts.board.looking(conversation, now - LOOK_MS)
+                    for socket in watching:
+                        others = [name for agent, name in found.items() if agent != socket.agent.id]
+                        socket.send({"t": "looking", "conversation": conversation, "names": others})
 
     async def _tell_of(self, names: list[str]) -> None:
         for start in range(0, len(names), _BATCH):

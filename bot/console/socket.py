@@ -11,10 +11,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.archive.accounts import Agent, Session
 from bot.console.door import cookie_name, is_our_page, session_of, told_agent
+from bot.console.hub import LOOKS
 from bot.console.parts import HUB, PARTS, ConsoleParts
 from bot.conversation.events import Role, Sender, wire
 from bot.desk.presence import TOUCH_S
 from bot.errors import ArchiveUnavailableError, IdentityError, LogUnavailableError, XiaoerError
+from bot.log.board import Look
+from bot.log.cancelling import heed_cancel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,11 +52,17 @@ class Typing(msgspec.Struct, frozen=True, tag_field="t", tag="typing"):
     conversation: str
 
 
+class LookAt(msgspec.Struct, frozen=True, tag_field="t", tag="look"):
+    """The conversation that is in front now; "" for none."""
+
+    conversation: str = ""
+
+
 class Ping(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
     pass
 
 
-_decode = msgspec.json.Decoder(Hello | Watch | Unwatch | Typing | Ping).decode
+_decode = msgspec.json.Decoder(Hello | Watch | Unwatch | Typing | LookAt | Ping).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -91,6 +100,7 @@ class ConsoleSocket:
         self._leave: dict[str, list[Callable[[], None]]] = {}
         self.agent: Agent = session.agent
         self.counts: dict[str, int] = {}
+        self.looks_at = ""
 
     async def serve(self) -> None:
         """Serves until the socket closes."""
@@ -118,6 +128,10 @@ class ConsoleSocket:
             await asyncio.gather(*tasks, return_exceptions=True)
             if last:
                 await self._touch(announce=True)
+            if self.looks_at:
+                before, self.looks_at = self.looks_at, ""
+                with suppress(LogUnavailableError):
+                    await self._show_look(before)
 
     def send(self, frame: dict[str, Any]) -> None:
         """Queues a frame; an agent who can't keep up is cut off, and catches up when he is back."""
@@ -158,7 +172,7 @@ class ConsoleSocket:
             except XiaoerError as error:
                 logger.info("frame_not_served", error=error.code)
 
-    async def _hear(self, frame: Hello | Watch | Unwatch | Typing | Ping) -> None:
+    async def _hear(self, frame: Hello | Watch | Unwatch | Typing | LookAt | Ping) -> None:
         match frame:
             case Ping():
                 self.send({"t": "pong"})
@@ -171,8 +185,22 @@ class ConsoleSocket:
                 if (await self._parts.log.state(conversation)).owner == self.agent.id:
                     who = Sender(Role.AGENT, self.agent.id, self.agent.display)
                     await self._parts.murmurs.typing(conversation, who)
+            case LookAt(conversation=conversation):
+                before, self.looks_at = self.looks_at, conversation[:128]
+                await self._show_look(before)
             case Hello():
                 pass
+
+    async def _show_look(self, before: str) -> None:
+        """Tells the colleagues who look at the same conversation, and at the one `before`."""
+        await self._note_look()
+        for conversation in {before, self.looks_at} - {""}:
+            await self._parts.board.announce(LOOKS + conversation)
+
+    async def _note_look(self) -> None:
+        now = await self._parts.log.now()
+        look = Look(self.looks_at, self.agent.display, now) if self.looks_at else None
+        await self._parts.board.look(self.agent.id, look)
 
     def _watch(self, conversation: str, after: int) -> None:
         self._unwatch(conversation)
@@ -202,6 +230,7 @@ class ConsoleSocket:
     async def _write(self) -> None:
         try:
             while True:
+                heed_cancel()
                 self._news.clear()
                 while not self._frames.empty():
                     await self._say(self._frames.get_nowait())
@@ -235,7 +264,8 @@ class ConsoleSocket:
             self._grown.add(conversation)
 
     async def _say(self, data: bytes) -> None:
-        await asyncio.wait_for(self._ws.send_frame(data, WSMsgType.TEXT), _SLOW_S)
+        async with asyncio.timeout(_SLOW_S):
+            await self._ws.send_frame(data, WSMsgType.TEXT)
 
     def _cut(self) -> None:
         logger.info("slow_console_cut", agent=self.agent.id)
@@ -245,8 +275,12 @@ class ConsoleSocket:
     async def _be_present(self) -> None:
         """Keeps the agent present, and ends the connection when his session has ended."""
         while True:
+            heed_cancel()
             await asyncio.sleep(TOUCH_S)
             await self._touch(announce=False)
+            if self.looks_at:
+                with suppress(LogUnavailableError):
+                    await self._note_look()
             with suppress(ArchiveUnavailableError):  # who is in may stay while SQL is away
                 if await self._parts.accounts.session(self._token) is None:
                     await self._ws.close(code=4401, message=b"sign in")

@@ -33,6 +33,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     At the desk: `skill` is what the conversation was passed on for; `owed_since` is since when a person owes
     the customer an answer; `first_word_at` is an agent's first word since the customer was handed over.
 
+    `served_by` closed the last service, which got `stars` in event `rated` (0 for none).
+
     Outside channels: `delivered` is the last event that the courier has done with; `reach_left` messages
     may be sent until `reach_until` (0: nobody counts), naming `reach_context`; `notices` is his consent.
     """
@@ -72,6 +74,10 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     first_word_at: int = 0
     recalled: tuple[int, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    served_by: str = ""
+    served_name: str = ""
+    stars: int = 0
+    rated: int = 0
     proposed: int = 0
     approved: int = 0
 
@@ -133,10 +139,12 @@ def fold(state: State, event: Event) -> State:
                     "unread": 0,
                     "waiting_since": 0,
                     "reason": "",
+                    "served_by": state.owner,
+                    "served_name": state.owner_name,
                 }
             )
-        case bodies.Rated():
-            changes["rateable"] = False
+        case bodies.Rated(stars=stars):
+            changes |= {"rateable": False, "stars": stars, "rated": event.seq}
         case bodies.Recalled() | Ticketed() | Approved() | bodies.Acted():
             changes |= _at_desk(state, event)
         case _:
@@ -206,7 +214,7 @@ def _said(state: State, event: Event) -> dict[str, object]:
         return changes
     changes |= {"last_customer_seq": event.seq, "unread": state.unread + 1}
     if state.stage is Stage.CLOSED:
-        changes |= {"stage": Stage.BOT, "epoch": state.epoch + 1}
+        changes |= {"stage": Stage.BOT, "epoch": state.epoch + 1, "stars": 0}
     if state.stage in (Stage.BOT, Stage.CLOSED):
         changes["unanswered_since"] = state.unanswered_since or event.ts
     else:

@@ -76,6 +76,8 @@ class Clocks:
         if now - self._watching_since < min(gone_ms, int(TOUCH_S * 2000)):
             return
         owned = await self._board.owned()
+        if not owned:
+            return
         gone = vanished(owned.values(), await self._board.presences(), now - gone_ms)
         if gone and now - self._watching_since < gone_ms:
             # Who was never seen at all may have lost his sign of life with the board.

@@ -8,10 +8,11 @@ from bot.conversation.commands import DeskTells
 from bot.conversation.state import Stage, State
 from bot.desk.desk_rules import DeskRules
 from bot.desk.line import place
+from bot.desk.low_ratings import follow_up_of
 from bot.desk.presence import Word, shown
 from bot.desk.summary import encode_summary, summarise
 from bot.desk.words import leave_word
-from bot.errors import LostRaceError, StaleError
+from bot.errors import LostRaceError, StaleError, TooManyTicketsError
 from bot.log.board import Board, Claim
 from bot.log.log import Log
 
@@ -28,11 +29,12 @@ class Deskhand:
         self._board = board
         self._rules = rules
 
-    async def handle(self, conversation: str, _last: int) -> None:
-        """Shows the conversation on the board as it is now."""
-        state = await self._log.state(conversation)
+    async def handle(self, conversation: str, last: int) -> None:
+        """Shows the conversation on the board as it is now; 0 for `last` asks the log."""
+        state = await self._log.state_since(conversation, last)
         await self.show(state)
         await self._leave_word(state)
+        await self._follow_low_rating(state)
 
     async def give_up(self, conversation: str, last: int, error: Exception) -> None:
         """The board is one step behind in this conversation, until its next event."""
@@ -55,8 +57,10 @@ class Deskhand:
 
     async def _leave_word(self, state: State) -> None:
         """Out of hours the customer is told, once, that he may leave his message and when he is answered."""
+        if state.stage is not Stage.WAITING or state.at_head:
+            return
         now, hours = await self._log.now(), self._rules.hours
-        if state.stage is not Stage.WAITING or state.at_head or hours.is_open(now):
+        if hours.is_open(now):
             return
         presences = await self._board.presences()
         if any(shown(presence, now) is Word.ONLINE for presence in presences.values()):
@@ -65,6 +69,14 @@ class Deskhand:
         text = leave_word(hours.clock(opening, now) if opening else None, state.customer.lang)
         with suppress(StaleError, LostRaceError):  # somebody came meanwhile
             await self._log.commit(state.conversation, DeskTells(f"closed:{state.epoch}", state.epoch, text))
+
+    async def _follow_low_rating(self, state: State) -> None:
+        if state.rated != state.seq:
+            return
+        opens = follow_up_of(state, self._rules, await self._log.now())
+        if opens is not None:
+            with suppress(StaleError, LostRaceError, TooManyTicketsError):
+                await self._log.commit(state.conversation, opens)
 
     async def rebuild(self) -> int:
         """Makes the board anew from the log; returns how many conversations there are."""

@@ -38,3 +38,8 @@ def leave_word(when: str | None, lang: str) -> str:
     """What a customer hears out of hours; `when` is the next opening, None when nobody knows."""
     reader = "en" if lang.startswith("en") else "zh"
     return LEAVE_WORD[reader].format(when=when) if when else LEAVE_WORD_OPEN_END[reader]
+
+
+def low_rating_title(stars: int) -> str:
+    """What the ticket of a low rating is called; agents read it in both languages."""
+    return f"低分回访（{stars} 星） / low rating ({stars} stars)"

@@ -8,7 +8,7 @@ from desk_rules import CLOSED, RULES
 from msgspec.structs import replace
 
 from bot.conversation import commands
-from bot.conversation.bodies import Customer, Text
+from bot.conversation.bodies import Customer, Rated, Text
 from bot.conversation.events import Kind, Role, Sender
 from bot.conversation.state import Stage
 from bot.desk.desk_rules import DeskRules
@@ -154,3 +154,21 @@ async def test_out_of_hours_nobody_is_sent_away_while_an_agent_is_online(shift: 
     await shift.comes(WANG)
     await shift.waits("x1")
     assert await shift.house_says("x1") == []
+
+
+async def test_a_low_rating_opens_one_ticket_of_whoever_served_and_a_good_one_opens_none(
+    shift: Shift,
+) -> None:
+    for conversation, stars in (("bad", 1), ("good", 5)):
+        await shift.waits(conversation)
+        epoch = (await shift.log.state(conversation)).epoch
+        wang = Sender(Role.AGENT, WANG.id, WANG.name)
+        claimed = await shift.log.commit(conversation, commands.AgentClaims(wang, epoch))
+        await shift.log.commit(conversation, commands.AgentCloses(wang, claimed.state.epoch))
+        await shift.log.commit(conversation, commands.CustomerRates(f"c:rate:{conversation}", Rated(stars)))
+        await shift.hand.handle(conversation, 0)
+        await shift.hand.handle(conversation, 0)
+    tickets = (await shift.log.state("bad")).tickets
+    assert [(one.owner, one.category, one.priority) for one in tickets] == [(WANG.id, "complaint", 3)]
+    assert "1 星" in tickets[0].title
+    assert (await shift.log.state("good")).tickets == ()
