@@ -9,6 +9,7 @@ from bot.archive.accounts import Agent, Session
 from bot.console import lists
 from bot.console.answers import answer, language, refusal
 from bot.console.door import read, signed_in
+from bot.console.hub import CALLED, Called
 from bot.console.numbers import Seq, Whole
 from bot.console.parts import PARTS
 from bot.console.roles import Verb, may
@@ -166,7 +167,14 @@ async def note(request: web.Request, session: Session) -> web.StreamResponse:
     command = commands.AgentNotes(
         identifier, sender_of(session.agent), clean_text(given.text), given.to, whisper=given.whisper
     )
-    return await _added(request, session, command, identifier)
+    done = await commit(request, session, command, identifier)
+    if isinstance(done, web.Response):
+        return done
+    event = done.events[0]
+    if given.to:
+        called = Called(given.to, request.match_info["id"], event.seq, session.agent.display)
+        await request.app[PARTS].board.announce(CALLED + msgspec.json.encode(called).decode())
+    return answer({"event": wire(event)})
 
 
 async def _body(request: web.Request, said: Said) -> Text | Image | File:

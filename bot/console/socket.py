@@ -125,13 +125,12 @@ class ConsoleSocket:
             last = self._hub.leave(self)
             for task in tasks:
                 task.cancel()
+            before, self.looks_at = self.looks_at, ""
+            with suppress(LogUnavailableError):
+                await self._show_look(before)
             await asyncio.gather(*tasks, return_exceptions=True)
             if last:
                 await self._touch(announce=True)
-            if self.looks_at:
-                before, self.looks_at = self.looks_at, ""
-                with suppress(LogUnavailableError):
-                    await self._show_look(before)
 
     def send(self, frame: dict[str, Any]) -> None:
         """Queues a frame; an agent who can't keep up is cut off, and catches up when he is back."""

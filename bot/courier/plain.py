@@ -3,7 +3,18 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.conversation.bodies import Card, CardShown, Choice, Choices, File, Image, Offer, OrderSummary, Said, Text
+from bot.conversation.bodies import (
+    Card,
+    CardShown,
+    Choice,
+    Choices,
+    File,
+    Image,
+    Offer,
+    OrderSummary,
+    Said,
+    Text,
+)
 from bot.courier.contract import Told
 
 Size = Callable[[str], int]

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError
 from bot.log.cancelling import heed_cancel
+from bot.log.tail import BLOCK_MS
 
 logger = structlog.get_logger(__name__)
 
@@ -24,6 +25,14 @@ class Presence(msgspec.Struct, frozen=True):
 
     presence: str = "offline"
     seen: int = 0
+
+
+class Look(msgspec.Struct, frozen=True):
+    """An agent called `name` has `conversation` before him; `at` is when he last said so (ms)."""
+
+    conversation: str
+    name: str
+    at: int
 
 
 class Claim(msgspec.Struct, frozen=True, order=True):
@@ -106,6 +115,24 @@ class Board:
             for name in said.keys() | seen.keys()
         }
 
+    async def look(self, agent: str, look: Look | None) -> None:
+        """Shows what the agent has before him; None for nothing any more."""
+        key = f"{_TAG}:looking"
+        if look is None:
+            await self._guarded(self._redis.hdel(key, agent))
+        else:
+            await self._guarded(self._redis.hset(key, agent, msgspec.json.encode(look)))
+
+    async def looking(self, conversation: str, since: int) -> dict[str, str]:
+        """Who has this conversation before him and said so since then (ms): names by agent."""
+        rows = await self._guarded(self._redis.hgetall(f"{_TAG}:looking"))
+        looks = {agent.decode(): msgspec.json.decode(row, type=Look) for agent, row in rows.items()}
+        return {
+            agent: look.name
+            for agent, look in looks.items()
+            if look.conversation == conversation and look.at >= since
+        }
+
     async def note_claim(self, conversation: str, claim: Claim) -> None:
         """Keeps how long a customer waited; the newest few hundred are kept, each once."""
         key = f"{_TAG}:claims"
@@ -143,7 +170,7 @@ class Board:
                 if not last:
                     newest = await self._redis.xrevrange(f"{_TAG}:changes", count=1)
                     last = newest[0][0] if newest else b"0-0"
-                answer = await self._redis.xread({f"{_TAG}:changes": last}, count=500, block=1000)
+                answer = await self._redis.xread({f"{_TAG}:changes": last}, count=500, block=BLOCK_MS)
             except RedisError as error:
                 logger.warning("board_unreadable", error=str(error))
                 await asyncio.sleep(0.3)

@@ -347,6 +347,11 @@ class FakeDesk:
                     await seat.socket.send_json(
                         {"t": "ev", "conversation": frame["conversation"], "ev": event}
                     )
+        elif frame["t"] == "look":
+            names = [other.agent["display"] for other in self.seats if other is not seat]
+            await seat.socket.send_json(
+                {"t": "looking", "conversation": frame["conversation"], "names": names}
+            )
         elif frame["t"] == "unwatch":
             seat.watched.discard(frame["conversation"])
         elif frame["t"] == "ping":

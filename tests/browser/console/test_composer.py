@@ -187,3 +187,21 @@ async def test_a_note_calls_a_colleague_by_name(
     await page.keyboard.press("Enter")
     await page.locator(".noted").wait_for()
     assert desk.talks["c-lin"].events[-1]["body"] == {"text": "这单 @小王 看一下", "to": ["a-wang"]}
+
+
+async def test_an_agent_sees_who_else_looks_and_is_told_when_a_note_calls_him(
+    visit: Visit, desk: FakeDesk, axe: str, pictures: Path
+) -> None:
+    busy_afternoon(desk)
+    await visit("xiaowang")
+    page = await visit()
+    await page.locator(".row", has_text="林小雨").click()
+    await expect(page.locator(".lookers")).to_contain_text("小王 正在查看")
+
+    mine = next(seat for seat in desk.seats if seat.agent["id"] == "a-li")
+    await mine.socket.send_json({"t": "called", "conversation": "c-liu", "seq": 2, "by": "小王"})
+    told = page.get_by_role("alert").filter(has_text="小王 在备注里叫您")
+    await told.wait_for()
+    await check(page, axe, pictures / "called-1280-light.png")
+    await told.click()
+    await page.get_by_role("heading", name="刘洋").wait_for()

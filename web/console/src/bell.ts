@@ -1,3 +1,4 @@
+import { ElNotification } from "element-plus";
 import { defineStore } from "pinia";
 import { i18n } from "./i18n";
 import { usePreferences } from "./stores/preferences";
@@ -31,7 +32,21 @@ export const useBell = defineStore("bell", () => {
     }
   }
 
-  function ring(key: string, summary: Summary, title: string): void {
+  /** A note calls the reader: it is said in the page as well, since he may have the tab before him. */
+  function called(summary: Summary | null, { conversation, seq, by }: { conversation: string; seq: number; by: string }): void {
+    const { t } = i18n.global;
+    const open = (): void => void (location.hash = `#/desk/${encodeURIComponent(conversation)}`);
+    const shown = ElNotification({
+      title: t("bell.called", { name: by }), message: summary?.customer.name || t("line.anonymous"), type: "info", duration: 15_000,
+      onClick: () => {
+        open();
+        shown.close();
+      },
+    });
+    if (summary) ring(`called:${conversation}:${seq}`, summary, "bell.called", by);
+  }
+
+  function ring(key: string, summary: Summary, title: string, name = summary.customer.name): void {
     const wait = document.visibilityState === "visible" ? Math.random() * 60 : HIDDEN_TAB_WAITS_MS * (1 + Math.random());
     setTimeout(() => void oneTabAtATime(() => {
       const kept = recall<string[]>("rung", []);
@@ -40,7 +55,7 @@ export const useBell = defineStore("bell", () => {
       channel?.postMessage(key);
       keep("rung", [...kept, key].slice(-REMEMBERED));
       if (preferences.chosen.sound) chime();
-      if (preferences.chosen.desktop && !document.hasFocus()) notify(summary, i18n.global.t(title, { name: summary.customer.name || i18n.global.t("line.anonymous") }));
+      if (preferences.chosen.desktop && !document.hasFocus()) notify(summary, i18n.global.t(title, { name: name || i18n.global.t("line.anonymous") }));
     }), wait);
   }
 
@@ -60,7 +75,7 @@ export const useBell = defineStore("bell", () => {
     return (await Notification.requestPermission()) === "granted";
   }
 
-  return { consider, allowDesktop };
+  return { consider, called, allowDesktop };
 });
 
 let audio: AudioContext | null = null;

@@ -26,6 +26,8 @@ export const useDesk = defineStore("desk", () => {
   const retryAt = ref<number | null>(null);
   const forbidden = ref(false);
   const selected = ref<string | null>(null);
+  /** The colleagues who have the selected conversation before them as well. */
+  const lookers = ref<string[]>([]);
   /** Conversations that somebody else was faster at, with the winner's name. */
   const missed = ref<Record<string, string>>({});
 
@@ -48,6 +50,8 @@ export const useDesk = defineStore("desk", () => {
     if (frame.t === "welcome") session.presence = frame.presence;
     else if (frame.t === "ev") transcripts.receive(frame.conversation, frame.ev);
     else if (frame.t === "typing") transcripts.hearTyping(frame.conversation);
+    else if (frame.t === "looking") lookers.value = frame.conversation === selected.value ? frame.names : [];
+    else if (frame.t === "called") bell.called(line.known.get(frame.conversation) ?? null, frame);
     else if (frame.t === "summary") changed(frame.summary);
     else if (frame.t === "counts") {
       if (frame.counts.line !== line.counts.line) void movePlaces();
@@ -63,6 +67,7 @@ export const useDesk = defineStore("desk", () => {
 
   function up(again: boolean): void {
     outbox.resend();
+    if (selected.value) live.look(selected.value);
     if (again) void line.refresh(selected.value).catch(() => undefined);
   }
 
@@ -83,6 +88,8 @@ export const useDesk = defineStore("desk", () => {
 
   async function select(id: string | null): Promise<void> {
     selected.value = id;
+    lookers.value = [];
+    live.look(id ?? "");
     if (!id) return;
     await transcripts.open(id);
     line.look(id);
@@ -114,7 +121,7 @@ export const useDesk = defineStore("desk", () => {
   watch(() => session.agent, (agent) => agent === null && stop());
 
   return {
-    state, retryAt, forbidden, selected, missed, start, stop, select, change,
+    state, retryAt, forbidden, selected, lookers, missed, start, stop, select, change,
     typing: (id: string) => live.typing(id),
     retryNow: () => live.probe(),
   };

@@ -12,6 +12,7 @@ import "element-plus/theme-chalk/el-icon.css";
 import "element-plus/theme-chalk/el-input.css";
 import "element-plus/theme-chalk/el-message.css";
 import "element-plus/theme-chalk/el-message-box.css";
+import "element-plus/theme-chalk/el-notification.css";
 import "element-plus/theme-chalk/el-overlay.css";
 import "element-plus/theme-chalk/el-popper.css";
 import "element-plus/theme-chalk/el-scrollbar.css";

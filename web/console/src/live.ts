@@ -81,6 +81,10 @@ export class Live {
     this.send({ t: "watch", conversation, after: held() });
   }
 
+  look(conversation: string): void {
+    this.send({ t: "look", conversation });
+  }
+
   typing(conversation: string): void {
     const now = Date.now();
     if (!this.isUp || now - (this.lastTyping.get(conversation) ?? 0) < TYPING_EVERY_MS) return;

@@ -198,4 +198,6 @@ export type Frame =
   | { t: "summary"; summary: Summary }
   | { t: "counts"; counts: Counts }
   | { t: "typing"; conversation: string; from: Who }
+  | { t: "looking"; conversation: string; names: string[] }
+  | { t: "called"; conversation: string; seq: number; by: string }
   | { t: "pong" };

@@ -64,6 +64,7 @@ export type SaidBody =
   | { type: "choices"; text: string; choices: Offer[] }
   | { type: "card"; text?: string; card: Card }
   | { type: "image"; url: string; text?: string }
+  | { type: "file"; url: string; name: string; size: number }
   | { type: "recalled" };
 
 export interface Rating {

@@ -45,7 +45,7 @@ const en: typeof zh = {
     stopped: "Disconnected",
     forbidden: "Connections from this address are not accepted. Open the console at its own address, or ask an administrator.",
   },
-  bell: { entered: "{name} is in line", said: "{name} wrote" },
+  bell: { entered: "{name} is in line", said: "{name} wrote", called: "{name} calls you in a note" },
   line: {
     heading: "Conversations",
     tabs: "Groups of conversations",
@@ -88,6 +88,7 @@ const en: typeof zh = {
     release: "Put back",
     close: "Close",
     transfer: "Pass on",
+    lookers: "{names} looking",
     transferTo: "To",
     toSkill: "Whoever has the skill (head of the line)",
     toPerson: "A colleague",

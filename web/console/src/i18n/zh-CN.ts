@@ -43,7 +43,7 @@ export default {
     stopped: "已断开",
     forbidden: "这里不接受您的连接。请从店铺的工作台地址打开，或联系管理员。",
   },
-  bell: { entered: "{name} 在排队", said: "{name} 发来消息" },
+  bell: { entered: "{name} 在排队", said: "{name} 发来消息", called: "{name} 在备注里叫您" },
   line: {
     heading: "会话",
     tabs: "会话分组",
@@ -86,6 +86,7 @@ export default {
     release: "放回排队",
     close: "结束会话",
     transfer: "转交",
+    lookers: "{names} 正在查看",
     transferTo: "交给",
     toSkill: "有这项技能的人（回到队首）",
     toPerson: "同事",

@@ -20,6 +20,12 @@ export const Rare = ({ ui, body }: { ui: Ui; body: SaidBody }) => {
           {body.text && <figcaption>{body.text}</figcaption>}
         </figure>
       );
+    case "file":
+      return (
+        <a class="bubble" href={whole(body.url)} download={body.name} target="_blank" rel="noopener noreferrer">
+          {body.name}
+        </a>
+      );
     default:
       return null; // a kind of a newer gateway
   }
