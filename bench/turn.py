@@ -181,11 +181,18 @@ async def compare(house: House, rounds: int) -> None:
 
 
 async def long_conversation(house: House) -> None:
-    """One conversation of 400 turns: what the tenth costs and what the last cost."""
-    spent = [await house.turn("long", KNOWLEDGE[n % len(KNOWLEDGE)], n) * 1000 for n in range(404)]
-    early, late = statistics.median(spent[6:16]), statistics.median(spent[392:402])
+    """One conversation until its log has 3,000 events: what the tenth turn costs and what the last ones cost."""
+    spent: list[float] = []
+    events = 0
+    while events < 3000:
+        spent.append(await house.turn("long", KNOWLEDGE[len(spent) % len(KNOWLEDGE)], len(spent)) * 1000)
+        events = (await house.log.state("long")).seq
+    early, middle, late = (statistics.median(spent[at : at + 18]) for at in (6, 391, len(spent) - 18))
     print(
-        f"\none conversation: turn 10 {early:.2f} ms, turn 400 {late:.2f} ms, ratio {late / early:.2f}; {rss()}"
+        f"\none conversation, medians of 18 turns: about turn 10 {early:.2f} ms, about turn 400 {middle:.2f} ms;"
+    )
+    print(
+        f"{len(spent)} turns, {events} events in its log, last turns {late:.2f} ms, ratio {late / early:.2f}; {rss()}"
     )
     print(f"its memory in the log: {len(await house.log.memory('long'))} bytes")
 

@@ -79,6 +79,7 @@ class Brain:
             logger.warning("no_turn", error=str(error), seq=event.seq)
             failed = await self._log.commit(state.conversation, BotFails(event.seq, "brain_unavailable"))
             return failed.state
-        done = await self._log.commit(state.conversation, answer, memory=memory.dump(tracker, event.seq))
-        self._turns.remember(state.conversation, event.seq, tracker)
+        kept = memory.dump(tracker, event.seq)
+        done = await self._log.commit(state.conversation, answer, memory=kept)
+        self._turns.remember(state.conversation, event.seq, tracker, len(kept))
         return done.state

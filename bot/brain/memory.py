@@ -9,6 +9,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 KEPT_EVENTS = 60
 _CACHED = 2000
+_CACHED_BYTES = 32_000_000
+"""As they are written in the log; live trackers take some times that."""
 
 
 class _Stored(msgspec.Struct):
@@ -63,17 +65,27 @@ def _light(event: Any) -> dict[str, Any]:
 
 
 class Cache:
-    """Live trackers of recent conversations, each as of the event that it was last moved on by."""
+    """Live trackers of recent conversations, each as of the event that it was last moved on by. Bounded."""
 
-    def __init__(self) -> None:
-        self._trackers: OrderedDict[str, tuple[int, DialogueStateTracker]] = OrderedDict()
+    def __init__(self, most: int = _CACHED, most_bytes: int = _CACHED_BYTES) -> None:
+        self._trackers: OrderedDict[str, tuple[int, DialogueStateTracker, int]] = OrderedDict()
+        self._most, self._most_bytes = most, most_bytes
+        self._bytes = 0
 
     def take(self, conversation: str, of: int) -> DialogueStateTracker | None:
         """The tracker as of event `of`; it is taken out, since a turn that fails spoils it."""
         known = self._trackers.pop(conversation, None)
-        return known[1] if known and known[0] == of else None
+        if known is None:
+            return None
+        as_of, tracker, size = known
+        self._bytes -= size
+        return tracker if as_of == of else None
 
-    def put(self, conversation: str, of: int, tracker: DialogueStateTracker) -> None:
-        self._trackers[conversation] = (of, tracker)
-        while len(self._trackers) > _CACHED:
-            self._trackers.popitem(last=False)
+    def put(self, conversation: str, of: int, tracker: DialogueStateTracker, size: int = 0) -> None:
+        """Keeps it, and lets go of those that were longest unused; `size` is that of its dump."""
+        self.take(conversation, of)
+        self._trackers[conversation] = (of, tracker, size)
+        self._bytes += size
+        while len(self._trackers) > self._most or self._bytes > self._most_bytes:
+            _, (_, _, freed) = self._trackers.popitem(last=False)
+            self._bytes -= freed

@@ -86,10 +86,10 @@ class Turns:
         acted = Acted(approved.seq, name, {}, uttered.changes)
         return BotCarriesOut(approved.seq, acted, uttered.replies)
 
-    def remember(self, conversation: str, of: int, tracker: DialogueStateTracker) -> None:
-        """Keeps the tracker of a turn that was committed."""
+    def remember(self, conversation: str, of: int, tracker: DialogueStateTracker, size: int) -> None:
+        """Keeps the tracker of a turn that was committed; its dump has `size` bytes."""
         memory.shorten(tracker)
-        self._cache.put(conversation, of, tracker)
+        self._cache.put(conversation, of, tracker, size)
 
     def take_up(self, project: RasaProject) -> None:
         """Makes the next turns with another project; those that are under way end with the one they began with."""

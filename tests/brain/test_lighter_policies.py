@@ -67,7 +67,18 @@ _turns = st.tuples(_users, st.sampled_from(("action_greet", "action_invoice", *F
         BotUttered("y"),
     ]
 )
-_happenings = st.lists(st.one_of(_turns, _single.map(lambda event: [event])), max_size=14).map(
+_form_turns = st.tuples(st.sampled_from(FORMS), st.sampled_from((None, "a"))).map(
+    lambda form: [
+        ActionExecuted(form[0]),
+        ActiveLoop(form[0]),
+        SlotSet("requested_slot", form[1]),
+        ActionExecuted("action_listen"),
+        UserUttered("x", {"name": "affirm", "confidence": 1.0}),
+        ActionExecuted(form[0]),
+        *([] if form[1] else [ActiveLoop(None)]),
+    ]
+)
+_happenings = st.lists(st.one_of(_turns, _form_turns, _single.map(lambda event: [event])), max_size=14).map(
     lambda parts: [event for part in parts for event in part]
 )
 
