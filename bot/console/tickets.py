@@ -95,7 +95,7 @@ async def open_alone(request: web.Request, session: Session) -> web.StreamRespon
     """Opens a ticket that belongs to no conversation; it gets one of its own, in the channel `desk`."""
     given, parts = await read(request, OpenAlone), request.app[PARTS]
     opened = await _new(request, session, given)
-    customer = Customer(name=clean_text(given.customer_name)[:_LONGEST_NAME])
+    customer = Customer(name=_words(given.customer_name)[:_LONGEST_NAME])
     command = commands.TicketOpens(sender_of(session.agent), opened, _words(given.note), customer=customer)
     await parts.log.commit(f"{DESK}:{opened.id}", command)
     return answer({"ticket": opened})

@@ -269,3 +269,9 @@ async def asked(
             assert error["code"]
             assert error["message"]
         return int(response.status)
+
+
+async def test_a_ticket_of_an_unnamed_customer_needs_no_name(desk: Any) -> None:
+    browser = await desk.agent("xiaowang")
+    status, opened = await browser.posts("tickets", category="order", title="匿名来电")
+    assert (status, opened["ticket"]["title"]) == (200, "匿名来电")
