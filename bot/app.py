@@ -60,7 +60,7 @@ async def gateway(process: Process) -> None:
     settings = process.settings
     sites, log, redis = settings.sites(), process.log, process.redis
     identities = Identities(sites, settings.signing_secret())
-    board, live, murmurs = Board(redis), Live(redis, settings.partitions), Murmurs(redis)
+    board, live, murmurs = Board(redis), Live(redis, settings.partitions, log.heard), Murmurs(redis)
     database = Database(settings.archive_url())
     await database.create()
     store = Store(database)

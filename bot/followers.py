@@ -31,14 +31,16 @@ from bot.log.duty import Duty
 from bot.log.follow import Follower
 from bot.log.leases import Leases
 from bot.log.pulls import Pulls
+from bot.log.reading import Feeds
 from bot.log.retire import Retiring, Upkeep
+from bot.log.roll import Roll
 from bot.log.trim import trim_feeds
 from bot.outlets import parts_of
 from bot.process import Process
 
 ROOT = Path(__file__).resolve().parent.parent
 BRAIN = "brain"
-_LULL_S = 0.1  # desk, archive and courier may be so much behind; each reading of a feed is a write
+_LULL_S = 0.1  # desk, archive and courier may be so much behind
 FOLLOWERS = (BRAIN, DESK, ARCHIVE, COURIER)
 
 
@@ -62,29 +64,39 @@ async def followers(process: Process) -> None:
         return gone + await retiring.sweep(now, upkeep)
 
     clocks = Clocks(log, board, deskhand, limits, trim)
-    desk = _follower(process, DESK, deskhand)
-    archive = _follower(process, ARCHIVE, Archivist(log, store))
     service = DeskService(log, board, rules, _roster(Accounts(database)))
     taught = _taught(Teaching(database))
     teacher = Teacher(log, LessonBook(database), taught, settings.data)
     pressing = TicketClock(log, _late(TicketBook(database)))
+    roll = Roll(process.redis, process.member)
+    feeds = Feeds(process.redis, log.heard, _LULL_S)
+
+    def leases(name: str, partitions: int = 1) -> Leases:
+        return Leases(process.redis, name, partitions, process.member, roll)
+
+    def follower(name: str, hand: Any) -> Follower:
+        shared = leases(name, settings.partitions)
+        return Follower(process.redis, shared, hand.handle, hand.give_up, feeds=feeds)
+
+    desk = follower(DESK, deskhand)
+    archive = follower(ARCHIVE, Archivist(log, store))
     hooks = settings.hooks()
     postman = Postman(Letters(database, store, hooks), hooks, log.now)
     duties = [
-        Duty(Leases(process.redis, "clocks", 1, process.member), clocks.tick),
-        Duty(Leases(process.redis, "service", 1, process.member), service.tick),
-        Duty(Leases(process.redis, "tickets", 1, process.member), pressing.tick, every_s=10),
-        Duty(Leases(process.redis, "lessons", 1, process.member), teacher.tick, every_s=3),
-        Duty(Leases(process.redis, "reports", 1, process.member), Reporter(database, store).tick, every_s=5),
-        Duty(Leases(process.redis, "hooks", 1, process.member), postman.tick),
+        Duty(leases("clocks"), clocks.tick),
+        Duty(leases("service"), service.tick),
+        Duty(leases("tickets"), pressing.tick, every_s=10),
+        Duty(leases("lessons"), teacher.tick, every_s=3),
+        Duty(leases("reports"), Reporter(database, store).tick, every_s=5),
+        Duty(leases("hooks"), postman.tick),
     ]
 
     async with aiohttp.ClientSession() as session:
         outlets = parts_of(settings, log, database, session)
-        courier = _follower(process, COURIER, outlets.courier(board.position))
+        courier = follower(COURIER, outlets.courier(board.position))
         reader = outlets.reader(board.position, Pulls(process.redis, "wecom"))
         if reader is not None:
-            duties.append(Duty(Leases(process.redis, "wecom", 1, process.member), reader.tick, every_s=0.3))
+            duties.append(Duty(leases("wecom"), reader.tick, every_s=0.3))
 
         async def missing() -> str:
             held = desk.held and archive.held and courier.held
@@ -95,11 +107,6 @@ async def followers(process: Process) -> None:
             for running in (desk.run, archive.run, courier.run, *(duty.run for duty in duties)):
                 group.create_task(running(process.stop))
     await database.close()
-
-
-def _follower(process: Process, name: str, hand: Any) -> Follower:
-    leases = Leases(process.redis, name, process.settings.partitions, process.member)
-    return Follower(process.redis, leases, hand.handle, hand.give_up, lull_s=_LULL_S)
 
 
 def _roster(accounts: Accounts) -> Roster:

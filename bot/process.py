@@ -22,7 +22,7 @@ from bot.settings import Settings
 
 logger = structlog.get_logger(__name__)
 
-_SIGN_S = 0.7
+_SIGN_S = 1.0
 
 
 class Process:

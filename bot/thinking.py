@@ -12,6 +12,7 @@ from bot.brain.models import Models
 from bot.errors import RefusedModelError
 from bot.log.follow import Follower
 from bot.log.leases import Leases
+from bot.log.reading import Feeds
 from bot.logs import set_up_logs
 from bot.nursery import Nursery
 from bot.process import Process, run
@@ -57,7 +58,8 @@ async def brain(process: Process, thought: Thought | None = None) -> None:
     turns = Turns(thought.project, process.log)
     thinker = Brain(process.log, turns)
     leases = Leases(process.redis, BRAIN, process.settings.partitions, process.member)
-    follower = Follower(process.redis, leases, thinker.handle, thinker.give_up)
+    feeds = Feeds(process.redis, process.log.heard)
+    follower = Follower(process.redis, leases, thinker.handle, thinker.give_up, feeds=feeds)
     models = thought.models
 
     async def missing() -> str:

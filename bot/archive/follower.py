@@ -53,11 +53,11 @@ class Archivist:
         if archived >= last:
             return
         await asyncio.sleep(GATHERED_S)  # the bot's answer is about to come: one write for both
-        state = await self._log.state(conversation)
+        state = await self._log.state_since(conversation, last)
         while archived < state.seq:
             # Not past the state that is written beside them, or its newer one would never be.
             limit = min(_BATCH, state.seq - archived)
-            events = await self._log.events(conversation, after=archived, limit=limit)
+            events = await self._log.events_until(conversation, archived, archived + limit)
             if not events:
                 return
             await self._store.write(state, events)

@@ -25,9 +25,9 @@ class Brain:
         self._log = log
         self._turns = turns
 
-    async def handle(self, conversation: str, last: int) -> None:  # noqa: ARG002 - the log knows what is owed
+    async def handle(self, conversation: str, last: int) -> None:
         """Answers every unanswered message of the conversation, oldest first."""
-        state = await self._log.state(conversation)
+        state = await self._log.state_since(conversation, last)
         while state.stage is Stage.BOT and state.unanswered_since:
             event = await self._next(state)
             if event is None:
@@ -52,7 +52,8 @@ class Brain:
     async def _next(self, state: State) -> Event | None:
         after = state.brain
         while after < state.last_customer_seq:
-            for event in await self._log.events(state.conversation, after=after, limit=50):
+            until = min(state.last_customer_seq, after + 50)
+            for event in await self._log.events_until(state.conversation, after, until):
                 after = event.seq
                 if event.kind is Kind.SAID and event.sender.role is Role.CUSTOMER:
                     return event
@@ -80,6 +81,6 @@ class Brain:
             failed = await self._log.commit(state.conversation, BotFails(event.seq, "brain_unavailable"))
             return failed.state
         kept = memory.dump(tracker, event.seq)
-        done = await self._log.commit(state.conversation, answer, memory=kept)
+        done = await self._log.commit(state.conversation, answer, memory=kept, known=state)
         self._turns.remember(state.conversation, event.seq, tracker, len(kept))
         return done.state

@@ -54,7 +54,7 @@ class Intake:
                 for_bot = is_for_bot(known, command)
                 if for_bot:
                     self._make_room(known)
-                done = await self._log.commit(shopper.conversation, command, key=OWN + frame.cid)
+                done = await self._log.commit(shopper.conversation, command, key=OWN + frame.cid, known=known)
         except TimeoutError as error:
             # It may be in the log or not: sent again under the same id, it counts once.
             raise UnavailableError from error

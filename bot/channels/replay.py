@@ -54,12 +54,12 @@ class Replay:
         """Frames for everything that came since, oldest first."""
         events, self._backlog = self._backlog, []
         while True:
-            batch = await self._log.events(self._conversation, after=self._seq, limit=_BATCH)
+            batch, more = await self._next()
             for event in batch:
                 self.state = fold(self.state, event)
                 self._seq = event.seq
             events += batch
-            if len(batch) < _BATCH:
+            if not more:
                 break
         frames = []
         for event in events:
@@ -67,6 +67,18 @@ class Replay:
                 frames.append(self.frame(event, self._shown, self.state.recalled))
                 self._shown = event.seq
         return frames
+
+    async def _next(self) -> tuple[list[Event], bool]:
+        """What follows, as heard from the feed, else from the log; whether there may be more."""
+        heard = self._log.heard.last(self._conversation)
+        if heard is not None and heard <= self._seq:
+            return [], False  # what comes next is told when it is heard
+        if heard is not None:
+            batch = self._log.heard.events(self._conversation, self._seq, heard)
+            if batch is not None:
+                return batch, False
+        batch = await self._log.events(self._conversation, after=self._seq, limit=_BATCH)
+        return batch, len(batch) == _BATCH
 
     def status_key(self) -> tuple[Any, ...]:
         """What the status is made of: when it changes, the shopper is told."""

@@ -1,6 +1,7 @@
 """How much the bot owes, and how much more it may owe: what is refused, is refused before it is accepted."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -11,7 +12,7 @@ from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
-_EVERY_S = 0.25
+_EVERY_S, _IDLE_S = 0.25, 2.0
 _FEWEST, _FIRST, _MOST = 32, 256, 100_000
 _FEW, _LATE_COUNTED = 8, 200
 
@@ -29,6 +30,7 @@ class Backlog:
         self._patience_ms = patience_s * 1000
         self._counted = 0
         self._since = 0
+        self._stirred = asyncio.Event()
         self.limit = _FIRST
 
     def is_full(self) -> bool:
@@ -42,6 +44,7 @@ class Backlog:
     def note(self) -> None:
         """One more was accepted; the next look at the log will have it counted."""
         self._since += 1
+        self._stirred.set()
 
     async def run(self) -> None:
         """Looks at the log until cancelled."""
@@ -56,6 +59,11 @@ class Backlog:
                 self._counted, self._since = owed, self._since - before
                 self.learn(owed, late)
             await asyncio.sleep(_EVERY_S)
+            if not self._counted and not self._since and self.limit >= _FIRST:
+                # Nobody waits for the bot. What other gateways accept is seen soon enough.
+                self._stirred.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stirred.wait(), _IDLE_S)
 
     def learn(self, owed: int, late: int) -> None:
         """Moves the limit: `owed` conversations wait for the bot, `late` of them for too long."""
@@ -71,6 +79,9 @@ class Backlog:
         owed = late = 0
         for partition in range(self._partitions):
             key = keys.owed(partition)
-            owed += int(await self._redis.zcard(key))
+            waiting = int(await self._redis.zcard(key))
+            if not waiting:
+                continue
+            owed += waiting
             late += len(await self._redis.zrangebyscore(key, 0, patient, start=0, num=_LATE_COUNTED))
         return owed, late

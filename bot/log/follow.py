@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from bot.errors import LogUnavailableError
 from bot.log.away import redis_away
 from bot.log.leases import RENEW_S, SOON_S, Leases, Share, pause
-from bot.log.reading import Reader
+from bot.log.reading import Feeds, Place, Reader
 
 logger = structlog.get_logger(__name__)
 
@@ -28,18 +28,24 @@ class Follower:
 
     Calls of one conversation never overlap, and several entries may come as one call; the call must be
     idempotent. After three failures `give_up` is called instead, and the entry goes to the dead letters.
-    One that need not be instant waits `lull_s` after each read, for several entries to come at once.
+    Followers of one process share its `feeds`, so that each entry is read once for all of them.
     """
 
     def __init__(
-        self, redis: Any, leases: Leases, handle: Handle, give_up: GiveUp, *, lull_s: float = 0.0
+        self,
+        redis: Any,
+        leases: Leases,
+        handle: Handle,
+        give_up: GiveUp,
+        *,
+        feeds: Feeds | None = None,
     ) -> None:
         self.name = leases.follower
         self._redis = redis
+        self._feeds = feeds or Feeds(redis)
         self._handle = handle
         self._give_up = give_up
         self._leases = leases
-        self._lull_s = lull_s
         self._readers: dict[int, Reader] = {}
 
     @property
@@ -77,7 +83,8 @@ class Follower:
         for partition in share.leaving - self._readers.keys():
             await self._leases.give(partition)
         for partition in share.held - share.leaving - self._readers.keys():
-            self._readers[partition] = Reader(self._redis, self.name, partition, self.serve, self._lull_s)
+            place = Place(self.name, self._leases.member, partition)
+            self._readers[partition] = Reader(self._feeds, place, self.serve)
 
     async def _end_well(self) -> None:
         """Reads nothing more, and waits for what is in hand: a half-thought answer is not thrown away."""

@@ -42,7 +42,9 @@ class Health:
         try:
             rows = await self._redis.hgetall(_KEY)
             signs = {name.decode(): msgspec.json.decode(data, type=Sign) for name, data in rows.items()}
-            dead = [name for name, sign in signs.items() if abs(now - sign.ts) > FRESH_MS or is_known_dead(name)]
+            dead = [
+                name for name, sign in signs.items() if abs(now - sign.ts) > FRESH_MS or is_known_dead(name)
+            ]
             if dead:
                 await self._redis.hdel(_KEY, *dead)
         except RedisError as error:

@@ -25,8 +25,19 @@ def living(partition: int) -> str:
     return f"{tag(partition)}:living"
 
 
+ROLL = "xiaoer:{members}:roll"
+"""Until when each living process is taken to live (ms), by `follower|member`."""
+LEASES = "xiaoer:{members}:leases"
+"""Who holds what until when, as `ms|member`, by the names that `lease` gives."""
+
+
 def lease(partition: int, follower: str) -> str:
-    return f"{tag(partition)}:lease:{follower}"
+    return f"{follower}|{partition}"
+
+
+def cursors(partition: int) -> str:
+    """How far in the partition's feed each follower has done, as `entry|member`, by follower."""
+    return f"{tag(partition)}:cursors"
 
 
 def conversation(partition: int, name: str) -> dict[str, str]:

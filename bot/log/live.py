@@ -2,23 +2,21 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from redis.exceptions import RedisError
-
-from bot.log import keys
-from bot.log.away import redis_away
-from bot.log.cancelling import heed_cancel
+from bot.log.cursors import Entry
+from bot.log.heard import Heard
+from bot.log.tail import Row, Tail
 
 Poke = Callable[[], None]
 
 
 class Live:
-    """Pokes its subscribers when their conversation has new events; they read the log themselves."""
+    """Pokes its subscribers when their conversation has new events, which `heard` may have; else the log has."""
 
-    def __init__(self, redis: Any, partitions: int) -> None:
-        self._redis = redis
+    def __init__(self, redis: Any, partitions: int, heard: Heard | None = None) -> None:
+        self._tail = Tail(redis, heard)
         self._partitions = partitions
         self._pokes: dict[str, set[Poke]] = defaultdict(set)
 
@@ -37,30 +35,27 @@ class Live:
 
     async def run(self) -> None:
         """Reads every partition's feed until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for partition in range(self._partitions):
-                group.create_task(self._tail(keys.feed(partition)))
+        leaves = [
+            self._tail.want(partition, self._told, _nothing_kept) for partition in range(self._partitions)
+        ]
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for leave in leaves:
+                leave()
 
-    async def _tail(self, feed: str) -> None:
-        last = b""
-        while True:
-            heed_cancel()
-            try:
-                if not last:
-                    newest = await self._redis.xrevrange(feed, count=1)
-                    last = newest[0][0] if newest else b"0-0"
-                    self._poke_all()  # whatever came before this point is read by those who were already here
-                answer = await self._redis.xread({feed: last}, count=500, block=1000)
-            except RedisError as error:
-                redis_away.say("live", error)
-                await asyncio.sleep(0.3)
-                continue
-            for entry, fields in answer[0][1] if answer else []:
-                last = entry
-                for poke in tuple(self._pokes.get(fields[b"c"].decode(), ())):
-                    poke()
+    def _told(self, _: Entry, rows: Sequence[Row]) -> None:
+        if not rows:
+            self._poke_all()  # whatever came before this point is read by those who were already here
+        for _, fields in rows:
+            for poke in tuple(self._pokes.get(fields[b"c"].decode(), ())):
+                poke()
 
     def _poke_all(self) -> None:
         for pokes in tuple(self._pokes.values()):
             for poke in tuple(pokes):
                 poke()
+
+
+def _nothing_kept() -> None:
+    """The tail tells anew where it begins, and then all are poked."""

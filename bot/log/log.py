@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+import time
 from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
 from typing import Any
@@ -14,14 +15,16 @@ from bot.conversation.commands import Command
 from bot.conversation.events import Draft, Event, decode_event, encode_event
 from bot.conversation.rules import decide
 from bot.conversation.state import State, fold
-from bot.errors import LogUnavailableError, LostRaceError
+from bot.errors import LogUnavailableError, LostRaceError, XiaoerError
 from bot.log import keys
 from bot.log.copies import run_copied
+from bot.log.heard import Heard
 from bot.log.older import NOTHING, Older
 
 _APPENDED, _SEEN = 0, 1
 _RACES = 40
 _PAGE = 1000
+_CLOCK_FRESH_S = 10.0
 
 _state_decoder = msgspec.json.Decoder(State)
 _encode = msgspec.json.Encoder().encode
@@ -42,6 +45,8 @@ class Log:
         self.redis = redis
         self.partitions = partitions
         self.older: Older = NOTHING
+        self.heard = Heard()
+        self._clock = _Clock()
         self._append = redis.register_script(files("bot.log").joinpath("append.lua").read_text())
         self._look = redis.register_script(files("bot.log").joinpath("look.lua").read_text())
 
@@ -49,14 +54,25 @@ class Log:
         return keys.partition_of(conversation, self.partitions)
 
     async def commit(
-        self, conversation: str, command: Command, *, memory: bytes = b"", key: str = ""
+        self,
+        conversation: str,
+        command: Command,
+        *,
+        memory: bytes = b"",
+        key: str = "",
+        known: State | None = None,
     ) -> Committed:
         """Decides `command` against the newest state and appends what follows, all or nothing.
 
         Returns after fsync. A command whose `key` (by default its own id) was seen before returns
         the stored event. Rules' errors pass through; LostRaceError when others were always faster.
+
+        `known` is the state as the caller knows it. If it is the newest, that saves a question to Redis;
+        what follows from an older one is never written.
         """
         key = key or getattr(command, "id", "")
+        if known is not None and (done := await self._at_once(known, command, memory, key)) is not None:
+            return done
         for attempt in range(_RACES):
             state, now, seen = await self._load(conversation, key)
             if seen:
@@ -72,9 +88,31 @@ class Log:
             await asyncio.sleep(random.uniform(0, 0.002 * (attempt + 1)))  # noqa: S311 - only spreads retries
         raise LostRaceError
 
+    async def _at_once(self, known: State, command: Command, memory: bytes, key: str) -> Committed | None:
+        """Appends what follows from `known` if nothing came since; None: it must be looked at."""
+        now = self._clock.now()
+        if now is None or not known.seq:
+            return None
+        try:
+            drafts = decide(known, command)
+        except XiaoerError:
+            return None  # by now it may be allowed; and if it is not, the newest state says so
+        if not drafts:
+            return None
+        return await self._try(known, drafts, now, memory, key)
+
     async def state(self, conversation: str) -> State:
         """The newest state; a conversation that nobody began has seq 0."""
         return (await self._load(conversation))[0]
+
+    async def state_since(self, conversation: str, seq: int) -> State:
+        """A state that has all up to `seq`, heard of a moment ago perhaps; the newest is asked for by `state`."""
+        return self.heard.state(conversation, seq) or await self.state(conversation)
+
+    async def events_until(self, conversation: str, after: int, until: int) -> list[Event]:
+        """Events with seq > `after` up to `until`, oldest first."""
+        found = self.heard.events(conversation, after, until)
+        return await self.events(conversation, after, until - after) if found is None else found
 
     async def events(self, conversation: str, after: int = 0, limit: int = 500) -> list[Event]:
         """Events with seq > `after`, oldest first, at most `limit`; the oldest may come from the archive."""
@@ -157,7 +195,9 @@ class Log:
             seconds, micros = await self.redis.time()
         except RedisError as error:
             raise LogUnavailableError(str(error)) from error
-        return int(seconds) * 1000 + int(micros) // 1000
+        now = int(seconds) * 1000 + int(micros) // 1000
+        self._clock.set(now)
+        return now
 
     async def _load(self, conversation: str, key: str = "") -> tuple[State, int, int]:
         names = self._names(conversation)
@@ -166,7 +206,9 @@ class Log:
         except RedisError as error:
             raise LogUnavailableError(str(error)) from error
         state = _state_decoder.decode(data) if data else State(conversation)
-        return state, int(seconds) * 1000 + int(micros) // 1000, int(seen or 0)
+        now = int(seconds) * 1000 + int(micros) // 1000
+        self._clock.set(now)
+        return state, now, int(seen or 0)
 
     async def _repeat(self, conversation: str, seq: int) -> tuple[Event, ...]:
         event = await self.event(conversation, seq)
@@ -221,6 +263,23 @@ class Log:
 
     def _names(self, conversation: str) -> dict[str, str]:
         return keys.conversation(self.partition_of(conversation), conversation)
+
+
+class _Clock:
+    """Redis's clock, as it was told a moment ago and has run on since by our own."""
+
+    def __init__(self) -> None:
+        self._ahead_ms = 0.0
+        self._told = -math.inf
+
+    def set(self, now: int) -> None:
+        self._told = time.monotonic()
+        self._ahead_ms = now - self._told * 1000
+
+    def now(self) -> int | None:
+        """Ms since 1970; None when it was told too long ago to count on."""
+        here = time.monotonic()
+        return int(here * 1000 + self._ahead_ms) if here - self._told < _CLOCK_FRESH_S else None
 
 
 def _is_ours(stored: tuple[Event, ...], draft: Draft) -> bool:

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from bot.conversation.events import Sender
 from bot.log.cancelling import heed_cancel
+from bot.log.tail import BLOCK_MS
 
 logger = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ class Murmurs:
                 if not last:
                     newest = await self._redis.xrevrange(_KEY, count=1)
                     last = newest[0][0] if newest else b"0-0"
-                answer = await self._redis.xread({_KEY: last}, count=200, block=1000)
+                answer = await self._redis.xread({_KEY: last}, count=200, block=BLOCK_MS)
             except RedisError as error:
                 logger.warning("typing_unheard", error=str(error))
                 await asyncio.sleep(0.3)

@@ -176,9 +176,9 @@ async def test_one_process_at_a_time_does_a_duty(log: Log, redis: Any) -> None:
 async def test_a_clock_that_was_set_back_keeps_no_partition_from_its_heir(log: Log, redis: Any) -> None:
     """Signs of life and leases of a dead process, an hour ahead of what Redis's clock says now."""
     ahead = await log.now() + 3_600_000
-    await redis.zadd("xiaoer:{members}:test", {"ghost:elsewhere:1:x": ahead})
+    await redis.hset(keys.ROLL, "test|ghost:elsewhere:1:x", ahead)
     for partition in range(log.partitions):
-        await redis.set(keys.lease(partition, "test"), "ghost:elsewhere:1:x", px=3_600_000)
+        await redis.hset(keys.LEASES, keys.lease(partition, "test"), f"{ahead}|ghost:elsewhere:1:x")
 
     reader = Reader(redis, log)
     await says(log, "x1", "在吗")

@@ -11,11 +11,13 @@ import pytest
 
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
+from bot.log import keys
 from bot.log.follow import Follower
 from bot.log.health import Health, Sign
-from bot.log.leases import LEASE_MS, Leases, shares
+from bot.log.leases import Leases, shares
 from bot.log.log import Log
 from bot.log.member import is_known_dead, new_member
+from bot.log.roll import LEASE_MS
 
 
 @pytest.mark.parametrize("partitions", [1, 4, 8, 64])
@@ -52,10 +54,11 @@ def test_who_is_dead_is_known_on_the_same_machine_only() -> None:
 
 
 async def test_the_partitions_of_a_dead_process_are_free_at_once(redis: Any) -> None:
-    dead = Leases(redis, "test", 4, member_that_died())
-    dead._living = _alone(dead._member)  # type: ignore[method-assign]
-    assert len((await dead.renew()).held) == 4
-    await redis.zadd(dead._roll(), {dead._member: time.time() * 1000})
+    name = member_that_died()
+    later = int(time.time() * 1000) + LEASE_MS - 100
+    await redis.hset(keys.ROLL, f"test|{name}", later)
+    for partition in range(4):
+        await redis.hset(keys.LEASES, keys.lease(partition, "test"), f"{later}|{name}")
 
     heir = Leases(redis, "test", 4, new_member("brain"))
     began = time.monotonic()
@@ -63,13 +66,6 @@ async def test_the_partitions_of_a_dead_process_are_free_at_once(redis: Any) -> 
 
     assert len(share.held) == 4
     assert time.monotonic() - began < LEASE_MS / 1000
-
-
-def _alone(member: str) -> Any:
-    async def living() -> list[str]:
-        return [member]
-
-    return living
 
 
 async def test_a_dead_process_is_not_shown_as_running(redis: Any, log: Log) -> None:

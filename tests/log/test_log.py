@@ -11,6 +11,7 @@ from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage, State, fold
 from bot.errors import LogUnavailableError, StaleError
 from bot.log.connect import connect
+from bot.log.cursors import Cursors, entry_of
 from bot.log.log import Log
 from bot.log.trim import KEPT_MS, trim_feeds
 
@@ -106,13 +107,27 @@ async def test_feeds_are_trimmed_behind_the_slowest_follower_only(log: Log, redi
     feed = f"xiaoer:{{p{log.partition_of('x1')}}}:feed"
     assert await trim_feeds(redis, log.partitions, ["quick", "slow"], later) == 0
 
-    for name, count, acknowledged in (("quick", 10, 10), ("slow", 6, 4)):
-        await redis.xgroup_create(feed, name, id="0")
-        rows = (await redis.xreadgroup(name, "owner", {feed: ">"}, count=count))[0][1]
-        await redis.xack(feed, name, *(entry for entry, _ in rows[:acknowledged]))
+    partition, cursors = log.partition_of("x1"), Cursors(redis)
+    entries = [entry_of(entry) for entry, _ in await redis.xrange(feed)]
+    for name, done in (("quick", 10), ("slow", 4)):
+        await cursors.claim(partition, name, "one")
+        cursors.move(partition, name, "one", entries[done - 1])
+        await cursors.save(partition)
 
     assert await trim_feeds(redis, log.partitions, ["quick", "slow", "absent"], later) == 0
     assert await trim_feeds(redis, log.partitions, ["quick", "slow"], await log.now()) == 0
     assert await trim_feeds(redis, log.partitions, ["quick", "slow"], later) == 4
-    left = (await redis.xreadgroup("slow", "owner", {feed: "0"}))[0][1]
-    assert [int(fields[b"z"]) for _, fields in left] == [6, 7]
+    assert [entry_of(entry) for entry, _ in await redis.xrange(feed)] == entries[4:]
+
+
+async def test_who_has_lost_a_partition_says_no_more_how_far_it_is(redis: Any) -> None:
+    frozen, heir = Cursors(redis), Cursors(redis)
+    assert await frozen.claim(0, "brain", "frozen") == (0, 0)
+    frozen.move(0, "brain", "frozen", (5, 0))
+    await frozen.save(0)
+    assert await heir.claim(0, "brain", "heir") == (5, 0)
+
+    frozen.move(0, "brain", "frozen", (9, 0))
+    await frozen.save(0)
+
+    assert await heir.claim(0, "brain", "heir") == (5, 0)

@@ -32,8 +32,7 @@ ACL = (
     "user xiaoer on >s3cret:/@ ~xiaoer:* resetchannels -@all +ping +time +scan +wait +command"
     " +evalsha +script|load +get +set +del +exists +pttl +hget +hset +hdel +hgetall +hmget"
     " +zadd +zrem +zrange +zrank +zcard +zrangebyscore +zrevrangebyscore +zremrangebyscore"
-    " +zremrangebyrank +xadd +xrange +xrevrange +xread +xreadgroup +xack +xgroup|create"
-    " +xinfo|groups +xpending +xtrim +cluster|slots +asking"
+    " +zremrangebyrank +xadd +xrange +xrevrange +xread +xtrim +cluster|slots +asking"
 )
 LOGIN = "xiaoer:s3cret%3A%2F%40"
 
@@ -206,7 +205,11 @@ async def test_a_shop_is_served_whole_on_its_kind_of_redis(client: Any) -> None:
     assert await log.owed(await log.now()) == []
 
     later = await log.now() + KEPT_MS + 1000
-    assert await trim_feeds(client, PARTITIONS, ["test"], later) >= len(names)
+    gone = 0
+    async with asyncio.timeout(5):
+        while gone < len(names):  # how far the follower is, is saved now and then
+            gone += await trim_feeds(client, PARTITIONS, ["test"], later)
+            await asyncio.sleep(0.05)
     stop.set()
     await asyncio.wait_for(following, 10)
     tailing.cancel()
@@ -328,7 +331,9 @@ async def _forget(client: Any) -> None:
             await client.delete(key)
 
 
-@pytest.mark.parametrize("url", ["redis+cluster://127.0.0.1:6379?copies=1", "redis://127.0.0.1:6379/0?copies=1"])
+@pytest.mark.parametrize(
+    "url", ["redis+cluster://127.0.0.1:6379?copies=1", "redis://127.0.0.1:6379/0?copies=1"]
+)
 def test_copies_where_no_write_waits_for_them_are_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(SetupError, match="copies is for"):
         connect(url)
