@@ -32,7 +32,9 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[1]
 KNOWLEDGE = ("退货政策是什么", "你好", "怎么开发票", "优惠券怎么用", "运费谁出", "谢谢")
 SHOP = ("我的快递到哪了", "帮我查一下我的订单")
+SMALL_TALK = ("你好", "谢谢", "再见")
 TURNS = 60
+BLOCKS = 5
 
 
 def main() -> None:
@@ -161,21 +163,34 @@ async def compare(house: House, rounds: int) -> None:
     await house.talk(KNOWLEDGE, 12)
     await house.talk(SHOP, 4)
     figures: dict[str, list[float]] = {}
+    pairs: dict[str, tuple[list[float], list[float]]] = {}
+
+    async def pair(name: str, offs: list[Callable[[], None]], ons: list[Callable[[], None]]) -> None:
+        # One conversation with and one without, again and again: what else goes on falls on both.
+        for _ in range(BLOCKS):
+            with_it, without_it = pairs.setdefault(name, ([], []))
+            with_it.append(await house.talk(KNOWLEDGE, 6))
+            for off in offs:
+                off()
+            without_it.append(await house.talk(KNOWLEDGE, 6))
+            for on in ons:
+                on()
+
     for _ in range(rounds):
-        figures.setdefault("everything", []).append(await house.talk(KNOWLEDGE, TURNS))
         for name, (off, on) in without.items():
-            off()
-            figures.setdefault(f"without: {name}", []).append(await house.talk(KNOWLEDGE, TURNS))
-            on()
-        for off, _on in without.values():
-            off()
-        figures.setdefault("without all of them", []).append(await house.talk(KNOWLEDGE, TURNS))
-        for _off, on in without.values():
-            on()
-        figures.setdefault("everything, turns that ask the shop over HTTP", []).append(
-            await house.talk(SHOP, TURNS // 3)
-        )
-    print(f"\n{'CPU ms a turn, median of ' + str(rounds):<52} ms")
+            await pair(name, [off], [on])
+        await pair("all of them", [off for off, _ in without.values()], [on for _, on in without.values()])
+        for name, texts in {
+            "ask nobody": SMALL_TALK,
+            "ask the FAQ, some the shop": KNOWLEDGE,
+            "ask the shop": SHOP,
+        }.items():
+            for _ in range(BLOCKS):
+                figures.setdefault(f"turns that {name}", []).append(await house.talk(texts, 6))
+    print(f"\n{f'CPU ms a turn, medians of {rounds * BLOCKS} talks of 6':<52} with  without  ratio")
+    for name, (with_it, without_it) in pairs.items():
+        on_ms, off_ms = statistics.median(with_it), statistics.median(without_it)
+        print(f"{name:<52} {on_ms:5.2f} {off_ms:6.2f} {off_ms / on_ms:7.2f}")
     for name, found in figures.items():
         print(f"{name:<52} {statistics.median(found):5.2f}")
 
