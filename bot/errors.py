@@ -170,7 +170,11 @@ class UnknownConversationError(XiaoerError):
 
 
 class NoSuchCallError(XiaoerError):
-    code, zh, en = "no_call", "没有这个接口，或请求方法不对。", "There is no such call, or not by this method."
+    code, zh, en = (
+        "no_call",
+        "没有这个接口，或请求方法不对。",
+        "There is no such call, or not by this method.",
+    )
 
 
 class NoSuchAgentError(XiaoerError):
@@ -182,7 +186,11 @@ class NoSuchReadingError(XiaoerError):
 
 
 class BusyTeachingError(XiaoerError):
-    code, zh, en = "busy_teaching", "机器人正在训练，请等这次结束。", "The bot is being trained; wait for its end."
+    code, zh, en = (
+        "busy_teaching",
+        "机器人正在训练，请等这次结束。",
+        "The bot is being trained; wait for its end.",
+    )
 
 
 class NothingTaughtError(XiaoerError):

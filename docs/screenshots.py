@@ -86,7 +86,9 @@ def own_house() -> Iterator[House]:
         desk = Path(folder) / "desk.yml"
         desk.write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [*command, "--data", str(house.data)], cwd=ROOT, env={**os.environ, "XIAOER_DESK_RULES": str(desk)}
+            [*command, "--data", str(house.data)],
+            cwd=ROOT,
+            env={**os.environ, "XIAOER_DESK_RULES": str(desk)},
         )
         try:
             _wait_ready(house, process)

@@ -1,7 +1,6 @@
 """One shopper's connection: frames in, events out, resumable at any event."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.channels.frames import Frame, Hello, Ping, Send, Typing, parse_frame, refusal
 from bot.channels.identity import Shopper
 from bot.channels.replay import Replay
-from bot.channels.standing import Position, standing
+from bot.channels.standing import standing
 from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage, State
 from bot.errors import BadFrameError, IdentityError, LogUnavailableError, UnavailableError, XiaoerError

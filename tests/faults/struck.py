@@ -21,7 +21,7 @@ POINTS = {
     "brain before the effect": ("bot.log.follow", "Follower", "serve", BEFORE, ""),
     "brain after the effect, before the append": ("bot.log.log", "Log", "commit", BEFORE, "BotAnswers"),
     "brain after the append, before its cursor": ("bot.log.log", "Log", "commit", AFTER, "BotAnswers"),
-    "archive between write and cursor": ("bot.archive.store", "Store", "write", AFTER, ""),
+    "archive between write and cursor": ("bot.archive.gathering", "Gathering", "write", AFTER, ""),
     "desk between board and cursor": ("bot.log.board", "Board", "put", AFTER, ""),
 }
 

@@ -145,6 +145,22 @@ async def test_a_supervisor_sees_what_went_wrong_and_teaches_the_bot(
     await reads_well(boss.page, pictures / "team")
 
 
+async def test_what_is_above_the_bots_limit_is_done_once_an_agent_said_yes(
+    at_shop: AtShop, at_desk: AtDesk, pictures: Path
+) -> None:
+    shopper, agent = await at_shop("赵磊"), await at_desk("xiaoli")
+    await shopper.says("帮我取消帐篷的订单")
+    await shopper.log.get_by_role("button", name="确认取消订单").last.click()
+    await shopper.hears("人工同事复核")
+    await agent.claims("赵磊")
+    await expect(agent.facts).to_contain_text("等您同意的操作")
+    await reads_well(agent.page, pictures / "proposal")
+    await agent.facts.get_by_role("button", name="同意，马上办理").click()
+    await shopper.hears("订单已取消")
+    await expect(agent.log).to_contain_text("同意了这项操作")
+    await agent.closes()
+
+
 async def test_an_agent_sees_no_reports_and_no_teaching(at_desk: AtDesk) -> None:
     agent = await at_desk("xiaoli")
     links = agent.page.get_by_role("navigation").get_by_role("link")
