@@ -99,6 +99,7 @@ async def gateway(process: Process) -> None:
             faq=_known_answers(),
             origins=own,
             secure=settings.base_url().startswith("https:"),
+            sign_ins=settings.sign_ins,
             labels=yaml.safe_load((ROOT / "data" / "labels.yml").read_text(encoding="utf-8")),
         ),
     )

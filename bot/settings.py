@@ -66,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True):
     most_sockets: int = 20_000  # shoppers' connections at one gateway
     hooks_file: str = ""  # JSON: {"crm": {"url", "secret", "events": [...]}}: what CRMs are told
     log_days: float = 30.0  # then a conversation at rest leaves Redis; the archive has it
+    sign_ins: int = 10  # tries to sign in to the console, from one address in a minute
     log_level: str = "info"
     secrets_file: str = ""  # lines NAME=value for any of these; the environment wins
     shop_api_key: str = ""  # of the shop's API, where it sends binding codes

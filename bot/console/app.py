@@ -19,7 +19,7 @@ def add_console(app: web.Application, parts: ConsoleParts) -> None:
     """Adds `/api/console/*` and `/ws/console`; they live as long as the application runs."""
     app[PARTS] = parts
     app[HUB] = Hub(parts)
-    app[PACE] = SignInPace()
+    app[PACE] = SignInPace(parts.sign_ins)
     app[OPENAPI] = msgspec.json.encode(document(CALLS))
     app.add_routes(routes())
     app.router.add_get("/ws/console", connect)

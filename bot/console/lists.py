@@ -41,7 +41,7 @@ async def every(parts: ConsoleParts, words: str, after: str) -> Page:
     else:
         rows = await parts.board.recent(before or None, PAGE)
         names, last = [name for name, _ in rows], int(rows[-1][1]) if rows else 0
-    return Page(await shown(parts, names), str(last) if len(names) == PAGE else None)
+    return Page(await shown(parts, names), str(last) if len(names) >= PAGE else None)
 
 
 async def shown(parts: ConsoleParts, names: list[str]) -> list[Summary]:

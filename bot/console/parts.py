@@ -33,7 +33,7 @@ class ConsoleParts:
     """`origins` are the addresses under which browsers reach our own pages, like `https://shop.example`.
 
     `secure` makes cookies Secure: true when the public address is https. `live` and `murmurs` must run
-    in this process. `labels` name the intents for people: {intent: {"zh", "en"}}. `faq` is what the merchant answers himself.
+    in this process. `labels` name the intents for people: {intent: {"zh", "en"}}. `sign_ins` may be tried from one address in a minute. `faq` is what the merchant answers himself.
     """
 
     log: Log
@@ -55,6 +55,7 @@ class ConsoleParts:
     past: PastAnswers
     faq: KnownAnswers = field(default_factory=KnownAnswers)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sign_ins: int = 10
 
 
 PARTS = web.AppKey("console_parts", ConsoleParts)

@@ -82,11 +82,19 @@ class Board:
         return {name.decode(): agent.decode() for name, agent in owned.items()}
 
     async def recent(self, before: float | None = None, limit: int = 50) -> list[tuple[str, float]]:
-        """Conversations by when they last changed, newest first, with that time (ms)."""
-        top = "+inf" if before is None else f"({before}"
+        """Conversations by when they last changed, newest first, with that time (ms).
+
+        All that changed in the same millisecond as the last one come with it, beyond `limit`: the next page
+        begins before that time.
+        """
+        key, top = f"{_TAG}:recent", "+inf" if before is None else f"({before}"
         rows = await self._guarded(
-            self._redis.zrevrangebyscore(f"{_TAG}:recent", top, "-inf", start=0, num=limit, withscores=True)
+            self._redis.zrevrangebyscore(key, top, "-inf", start=0, num=limit, withscores=True)
         )
+        if len(rows) == limit:
+            last = rows[-1][1]
+            tied = await self._guarded(self._redis.zrevrangebyscore(key, last, last, withscores=True))
+            rows = [row for row in rows if row[1] != last] + tied
         return [(name.decode(), float(score)) for name, score in rows]
 
     async def forget(self, conversation: str) -> None:

@@ -49,15 +49,15 @@ class Tokens:
         try:
             while True:
                 heed_cancel()
-                kept = await self._redis.get(key)
-                if kept:
-                    found = _decode(kept)
-                    if found.until > time.time():
-                        return found.token
+                if token := await self._kept(key):
+                    return token
                 if await self._redis.set(lock, mine, nx=True, px=_FETCHING_MS):
                     break
                 await asyncio.sleep(_LOOK_AGAIN_S)
             try:
+                # Another may have fetched one between our look and the lock that he gave back.
+                if token := await self._kept(key):
+                    return token
                 token, lasts_s = await fetch()
                 lasts = max(lasts_s - margin, lasts_s / 2)
                 kept = msgspec.json.encode(_Kept(token, time.time() + lasts))
@@ -68,6 +68,11 @@ class Tokens:
             raise LogUnavailableError(str(error)) from error
         logger.info("token_fetched", channel=name.partition(":")[0], lasts_s=lasts_s)
         return token
+
+    async def _kept(self, key: str) -> str:
+        kept = await self._redis.get(key)
+        found = _decode(kept) if kept else None
+        return found.token if found and found.until > time.time() else ""
 
     async def spoil(self, name: str, token: str) -> None:
         """Forgets the token that the platform refused, unless somebody has a newer one already."""

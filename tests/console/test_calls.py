@@ -156,7 +156,8 @@ async def test_all_conversations_are_paged_and_searched(desk: Any) -> None:
     _, first = await wang.gets("conversations?tab=all")
     _, rest = await wang.gets(f"conversations?tab=all&after={first['next']}")
     names = [one["id"] for one in first["conversations"] + rest["conversations"]]
-    assert (len(first["conversations"]), rest["next"]) == (50, None)
+    assert len(first["conversations"]) >= 50  # those of one millisecond stay together
+    assert rest["next"] is None
     assert sorted(names) == sorted(f"x{n}" for n in range(53))
 
     async with asyncio.timeout(5):

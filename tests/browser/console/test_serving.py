@@ -175,7 +175,7 @@ async def test_canned_reply_is_found_by_pinyin_and_only_inserted(visit: Visit, d
     box = page.get_by_label("回复", exact=True)
 
     await box.press_sequentially("/ckd")
-    await expect(page.get_by_role("option")).to_have_count(1)
+    await expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
     await page.keyboard.press("Enter")
 
     assert "加急核实" in await box.input_value()

@@ -36,6 +36,7 @@ def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         tmp_path_factory.mktemp("house") / "var",
         XIAOER_AGENT_GONE_S=str(AGENT_GONE_S),
         XIAOER_ANSWER_WITHIN_S=str(ANSWER_WITHIN_S),
+        XIAOER_SIGN_INS="100",  # all these people sit at one address
         XIAOER_APPROVE_ABOVE_YUAN="300",  # a tent is above it, what the others here buy is not
     )
     house.start()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def shopper(house: House) -> AsyncIterator[Talker]:
     """赵磊, whom the bot serves."""
     async with Talker(house, "赵磊") as talker:
-        assert talker.stage == "bot"
+        assert talker.stage in {"bot", "closed"}  # after a service the bot has the next word
         yield talker
 
 
