@@ -85,7 +85,9 @@ def write_recipe(folder: Path) -> None:
     rules = [
         rule for path in sorted((ROOT / "data" / "rules").glob("*.yml")) for rule in _read(path)["rules"]
     ]
-    answers = {rule["steps"][0]["intent"]: rule["steps"][1]["action"] for rule in rules}
+    # A form's rules begin with a condition or a loop: what stock answers is what one message asks.
+    plain = [rule for rule in rules if "intent" in rule["steps"][0] and "action" in rule["steps"][1]]
+    answers = {rule["steps"][0]["intent"]: rule["steps"][1]["action"] for rule in plain}
     answers = {
         intent: f"utter_{intent}" if action in _ONLY_SAY else action for intent, action in answers.items()
     }
