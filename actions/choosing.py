@@ -48,10 +48,6 @@ def has_arrived(order: OrderSummary) -> bool:
     return order.status in {"signed", "completed"}
 
 
-def has_after_sale(order: OrderSummary) -> bool:
-    return order.after_sale != "none"
-
-
 def is_signed_in(asked: Asked, reply: Reply) -> bool:
     """Whether there is a customer to look things up for; otherwise the shopper is asked to sign in."""
     if asked.customer.id:

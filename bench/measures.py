@@ -6,10 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.nlu.calibration import area_under_risk, calibration_error
-
 OUT_OF_SCOPE = frozenset({"oos", "chitchat", "needs_context"})
 Bools, Floats = NDArray[np.bool_], NDArray[np.float64]
+
+
+def calibration_error(confidence: Floats, right: Bools, bins: int = 10) -> float:
+    """Expected calibration error over equally wide bins."""
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        abs(float(confidence[places == b].mean()) - float(right[places == b].mean()))
+        * int((places == b).sum())
+        for b in range(bins)
+        if (places == b).any()
+    ]
+    return sum(gaps) / len(confidence)
+
+
+def area_under_risk(confidence: Floats, right: Bools) -> float:
+    """AURC: the mean share of wrong readings over every coverage, surest first."""
+    wrong = ~right[np.argsort(-confidence, kind="stable")]
+    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
 
 
 @dataclass(frozen=True)
@@ -78,11 +94,11 @@ def macro_f1(judged: Judged) -> float:
 
 
 def ece(judged: Judged) -> float:
-    return calibration_error(judged.confidence.astype(np.float32), judged.right)
+    return calibration_error(judged.confidence, judged.right)
 
 
 def aurc(judged: Judged) -> float:
-    return area_under_risk(judged.confidence.astype(np.float32), judged.right)
+    return area_under_risk(judged.confidence, judged.right)
 
 
 def coverage_at(precision: float) -> Callable[[Judged], float]:

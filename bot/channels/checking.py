@@ -10,3 +10,13 @@ class Check(msgspec.Struct, frozen=True):
     ok: bool
     zh: str
     en: str
+
+
+def unreachable(name: str, address: str, error: Exception) -> Check:
+    """The row of a callback whose own address does not answer."""
+    return Check(
+        name,
+        ok=False,
+        zh=f"{address} 连不上（{type(error).__name__}）：网关在运行吗？XIAOER_PUBLIC_URL 对吗？",
+        en=f"{address} can't be reached: does the gateway run, is XIAOER_PUBLIC_URL right?",
+    )

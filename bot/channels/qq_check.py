@@ -6,7 +6,7 @@ import time
 import aiohttp
 import msgspec
 
-from bot.channels.checking import Check
+from bot.channels.checking import Check, unreachable
 from bot.channels.onebot import Asked, OneBot
 from bot.channels.qq_api import QQApi
 from bot.channels.qq_events import OP_VALIDATION
@@ -60,12 +60,7 @@ async def _callback(settings: Settings, session: aiohttp.ClientSession) -> Check
         ) as answer:
             status, said = answer.status, await answer.content.read(2048)
     except (aiohttp.ClientError, TimeoutError) as error:
-        return Check(
-            name,
-            ok=False,
-            zh=f"{address} 连不上（{type(error).__name__}）：网关在运行吗？XIAOER_PUBLIC_URL 对吗？",
-            en=f"{address} can't be reached: does the gateway run, is XIAOER_PUBLIC_URL right?",
-        )
+        return unreachable(name, address, error)
     expected = answer_to(asked, key_of(settings.qq_secret), time.time())
     if status == 200 and _same(said, expected):
         return Check(

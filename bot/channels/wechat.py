@@ -67,22 +67,38 @@ def _worded(run: list[Told], *, menus: bool) -> list[Piece]:
 
 
 def _menu(run: list[Told]) -> Piece | None:
-    """One message of words and entries to press, if the last one offers something and all of it fits."""
+    return menu_of(
+        run,
+        lambda head, labels: utf8(head + "".join(labels)) <= LONGEST and all_within(labels, _LONGEST_ENTRY),
+        lambda identifier, label: {"id": identifier, "content": label},
+        tail_content="",
+    )
+
+
+def all_within(labels: list[str], most: int) -> bool:
+    """Whether each label has at most `most` bytes."""
+    return all(utf8(label) <= most for label in labels)
+
+
+def menu_of(
+    run: list[Told],
+    fits: Callable[[str, list[str]], bool],
+    entry: Callable[[str, str], dict[str, object]],
+    **more: object,
+) -> Piece | None:
+    """One message of words and entries to press, if the last one offers something and all of it fits.
+
+    `fits` judges the words and the entries' labels together; `entry` makes an entry of its id and label.
+    """
     *before, last = run
     offers = offers_of(last.body)
     words = [text_of(one) for one in before] + [text_of(last, with_offers=False)]
     head = "\n\n".join(text for text in words if text)
     labels = numbered(offers, last.first)
-    if not offers or len(offers) > _MOST_ENTRIES or utf8(head + "".join(labels)) > LONGEST or not head:
+    if not offers or len(offers) > _MOST_ENTRIES or not head or not fits(head, labels):
         return None
-    if any(utf8(label) > _LONGEST_ENTRY for label in labels):
-        return None
-    entries = [
-        {"id": f"{last.seq}:{offer.id}", "content": label}
-        for offer, label in zip(offers, labels, strict=True)
-    ]
-    menu = {"head_content": head, "list": entries, "tail_content": ""}
-    return Piece({"msgtype": "msgmenu", "msgmenu": menu})
+    entries = [entry(f"{last.seq}:{offer.id}", label) for offer, label in zip(offers, labels, strict=True)]
+    return Piece({"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": entries, **more}})
 
 
 async def upload(api: WeixinApi, load: Load, picture: str) -> str | Outcome:

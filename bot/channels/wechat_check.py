@@ -5,7 +5,7 @@ import time
 
 import aiohttp
 
-from bot.channels.checking import Check
+from bot.channels.checking import Check, unreachable
 from bot.channels.wechat_api import WeixinApi
 from bot.channels.wechat_crypto import Envelope, signature_of
 from bot.channels.wechat_door import Account
@@ -48,12 +48,7 @@ async def _callback(session: aiohttp.ClientSession, address: str, query: dict[st
         async with session.get(address, params=query, timeout=timeout, allow_redirects=False) as answer:
             status, said = answer.status, (await answer.content.read(1024)).decode(errors="replace")
     except (aiohttp.ClientError, TimeoutError) as error:
-        return Check(
-            name,
-            ok=False,
-            zh=f"{address} 连不上（{type(error).__name__}）：网关在运行吗？XIAOER_PUBLIC_URL 对吗？",
-            en=f"{address} can't be reached: does the gateway run, is XIAOER_PUBLIC_URL right?",
-        )
+        return unreachable(name, address, error)
     if status == 200 and said == echo:
         return Check(
             name, ok=True, zh=f"{address} 通过了平台的验证方式", en=f"{address} verifies as it should"

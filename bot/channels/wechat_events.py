@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from bot.channels.frames import LONGEST_TEXT, clean
-from bot.conversation.bodies import Reach, Text
+from bot.conversation.bodies import Reach
 from bot.errors import BadFrameError
 
 SAID = Reach(5, 48 * 3600, "said")
@@ -93,7 +93,3 @@ def _event_id(fields: Mapping[str, str], openid: str, created: str) -> str:
         raise BadFrameError("CreateTime is missing")
     what = f"{openid}|{created}|{fields.get('Event', '')}|{fields.get('EventKey', '')}"
     return "e" + hashlib.sha256(what.encode()).hexdigest()[:24]
-
-
-def text_of_pushed(pushed: Pushed) -> Text:
-    return Text(pushed.text)

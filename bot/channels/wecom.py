@@ -4,18 +4,17 @@ from typing import Any
 
 import msgspec
 
-from bot.channels.wechat import Load, upload
+from bot.channels.wechat import Load, all_within, menu_of, upload
 from bot.channels.wechat_api import Answer, WeixinApi, outcome_of
 from bot.channels.wechat_codes import SEND_FAILS
-from bot.conversation.bodies import Image, offers_of
+from bot.conversation.bodies import Image
 from bot.courier.contract import Address, Label, Outcome, Piece, Told
-from bot.courier.plain import join, numbered, text_of, utf8
+from bot.courier.plain import join, utf8
 
 WECOM = "wecom"
 LONGEST = 2048
 WELCOME = "welcome:"
 SMART_ASSISTANT = 1
-_MOST_ENTRIES = 10
 _LONGEST_ENTRY = 128
 _LONGEST_HEAD = 1024
 _TAKEN = frozenset({95033, 40058})  # the msgid was used: this was a retry
@@ -91,21 +90,11 @@ def _worded(run: list[Told]) -> list[Piece]:
 
 
 def _menu(run: list[Told]) -> Piece | None:
-    """One message of words and entries to press, if the last one offers something and all of it fits."""
-    *before, last = run
-    offers = offers_of(last.body)
-    words = [text_of(one) for one in before] + [text_of(last, with_offers=False)]
-    head = "\n\n".join(text for text in words if text)
-    labels = numbered(offers, last.first)
-    if not offers or len(offers) > _MOST_ENTRIES or not head or utf8(head) > _LONGEST_HEAD:
-        return None
-    if any(utf8(label) > _LONGEST_ENTRY for label in labels):
-        return None
-    entries = [
-        {"type": "click", "click": {"id": f"{last.seq}:{offer.id}", "content": label}}
-        for offer, label in zip(offers, labels, strict=True)
-    ]
-    return Piece({"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": entries}})
+    return menu_of(
+        run,
+        lambda head, labels: utf8(head) <= _LONGEST_HEAD and all_within(labels, _LONGEST_ENTRY),
+        lambda identifier, label: {"type": "click", "click": {"id": identifier, "content": label}},
+    )
 
 
 class Page(msgspec.Struct, frozen=True):

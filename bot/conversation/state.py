@@ -226,8 +226,10 @@ def _at_desk(state: State, event: Event) -> dict[str, object]:
     match event.body:
         case bodies.Recalled(of=of):
             return {"recalled": (*state.recalled, of)[-_RECALLED_KEPT:]}
-        case Ticketed(ticket=ticket):
-            return {"tickets": _with_ticket(state.tickets, ticket)}
+        case Ticketed(step=step, ticket=ticket):
+            kept: dict[str, object] = {"tickets": _with_ticket(state.tickets, ticket)}
+            # Whatever is opened after a low rating is the answer to it.
+            return kept | {"stars": 0} if step == "opened" else kept
         case Approved():
             return {"proposed": 0, "approved": event.seq}
         case bodies.Acted(of=of) if of == state.approved:

@@ -8,7 +8,7 @@ from bot.conversation.commands import DeskTells
 from bot.conversation.state import Stage, State
 from bot.desk.desk_rules import DeskRules
 from bot.desk.line import place
-from bot.desk.low_ratings import follow_up_of
+from bot.desk.low_ratings import calls_for_follow_up, follow_up_of
 from bot.desk.presence import Word, shown
 from bot.desk.summary import encode_summary, summarise
 from bot.desk.words import leave_word
@@ -71,12 +71,11 @@ class Deskhand:
             await self._log.commit(state.conversation, DeskTells(f"closed:{state.epoch}", state.epoch, text))
 
     async def _follow_low_rating(self, state: State) -> None:
-        if state.rated != state.seq:
+        if not calls_for_follow_up(state):
             return
         opens = follow_up_of(state, self._rules, await self._log.now())
-        if opens is not None:
-            with suppress(StaleError, LostRaceError, TooManyTicketsError):
-                await self._log.commit(state.conversation, opens)
+        with suppress(StaleError, LostRaceError, TooManyTicketsError):
+            await self._log.commit(state.conversation, opens)
 
     async def rebuild(self) -> int:
         """Makes the board anew from the log; returns how many conversations there are."""

@@ -56,15 +56,6 @@ class Hours:
             left -= ends - begins_here
         return start + _FARTHEST * 86_400_000
 
-    def open_between(self, start: int, end: int) -> int:
-        """How long the desk was open from `start` to `end`, in ms."""
-        total = 0
-        for begins, ends in self._from(start):
-            if begins >= end:
-                break
-            total += max(0, min(ends, end) - max(begins, start))
-        return total
-
     def working_days_after(self, start: int, days: int) -> int:
         """The end of the `days`-th working day after the day of `start`."""
         day = self._local(start).date()

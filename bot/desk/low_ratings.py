@@ -13,13 +13,13 @@ LOW = 2
 _PRIORITY = 3
 
 
-def follow_up_of(state: State, rules: DeskRules, now: int) -> TicketOpens | None:
-    """The ticket that the last rating calls for at `now` (ms); None when it was good, or is of another service.
+def calls_for_follow_up(state: State) -> bool:
+    """Whether the last service was rated low and no ticket was opened since."""
+    return 0 < state.stars <= LOW
 
-    The same rating always has the same ticket, so asking twice opens one.
-    """
-    if not 0 < state.stars <= LOW:
-        return None
+
+def follow_up_of(state: State, rules: DeskRules, now: int) -> TicketOpens:
+    """The ticket of the last rating at `now` (ms); the same rating has the same one, so asking twice opens one."""
     digest = sha256(f"{state.conversation}:{state.rated}".encode()).hexdigest()[:10].upper()
     owner = Sender(Role.AGENT, state.served_by, state.served_name) if state.served_by else SYSTEM
     wanted = Wanted("complaint", low_rating_title(state.stars), _PRIORITY)

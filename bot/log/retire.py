@@ -113,8 +113,4 @@ class Retiring:
 
 def is_at_rest(state: State) -> bool:
     """True when nobody owes the customer anything."""
-    return (
-        state.stage in (Stage.BOT, Stage.CLOSED)
-        and not state.unanswered_since
-        and not getattr(state, "tickets", ())
-    )
+    return state.stage in (Stage.BOT, Stage.CLOSED) and not state.unanswered_since and not state.tickets

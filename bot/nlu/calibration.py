@@ -46,21 +46,3 @@ def threshold_for(promised: float, confidence: Floats, right: NDArray[np.bool_])
         float(precision[last]),
         (last + 1) / len(order),
     )
-
-
-def calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = 10) -> float:
-    """Expected calibration error over equally wide bins."""
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float(confidence[places == b].mean()) - float(right[places == b].mean()))
-        * int((places == b).sum())
-        for b in range(bins)
-        if (places == b).any()
-    ]
-    return sum(gaps) / len(confidence)
-
-
-def area_under_risk(confidence: Floats, right: NDArray[np.bool_]) -> float:
-    """AURC: the mean share of wrong readings over every coverage, surest first."""
-    wrong = ~right[np.argsort(-confidence, kind="stable")]
-    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())

@@ -166,6 +166,8 @@ async def test_a_low_rating_opens_one_ticket_of_whoever_served_and_a_good_one_op
         claimed = await shift.log.commit(conversation, commands.AgentClaims(wang, epoch))
         await shift.log.commit(conversation, commands.AgentCloses(wang, claimed.state.epoch))
         await shift.log.commit(conversation, commands.CustomerRates(f"c:rate:{conversation}", Rated(stars)))
+        # A colleague writes before the desk has seen the rating.
+        await shift.log.commit(conversation, commands.AgentNotes("n1", wang, "他很生气"))
         await shift.hand.handle(conversation, 0)
         await shift.hand.handle(conversation, 0)
     tickets = (await shift.log.state("bad")).tickets

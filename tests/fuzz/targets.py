@@ -22,7 +22,7 @@ from bot.channels.onebot_frames import (
 from bot.channels.qq_events import QQMessage, parse_callback
 from bot.channels.qq_signature import Validation, answer_to, check_event, key_of
 from bot.channels.wechat_crypto import Envelope, check_signature as check_wechat, check_time, signature_of
-from bot.channels.wechat_events import parse_pushed, text_of_pushed
+from bot.channels.wechat_events import parse_pushed
 from bot.channels.wechat_xml import make_flat, parse_flat
 from bot.channels.wecom_events import parse_kf
 from bot.errors import CallbackRefusedError, RefusedError
@@ -116,7 +116,7 @@ def wechat_xml(data: bytes) -> None:
         with suppress(RefusedError):
             pushed = parse_pushed(fields)
             if pushed is not None:
-                assert len(text_of_pushed(pushed).text) <= 2000
+                assert len(pushed.text) <= 2000
                 msgspec.json.encode(pushed)
     # XML has no letters for control characters, and its readers turn \r into \n.
     text = "".join(
