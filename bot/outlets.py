@@ -107,13 +107,16 @@ class Parts:
         found: list[Channel] = []
         apis, base = self.apis, self.settings.base_url()
         if apis.wechat:
-            found.append(WeChat(WECHAT, apis.wechat, self.media.load))
+            found.append(WeChat(WECHAT, apis.wechat, self.media))
         if apis.miniprogram:
-            found.append(WeChat(MINIPROGRAM, apis.miniprogram, self.media.load))
+            found.append(WeChat(MINIPROGRAM, apis.miniprogram, self.media))
         if apis.wecom:
-            found.append(WeCom(apis.wecom, self.media.load))
+            found.append(WeCom(apis.wecom, self.media))
         if apis.qq:
-            found += [QQ("qq", apis.qq, base), QQ("qq_group", apis.qq, base)]
+            found += [
+                QQ("qq", apis.qq, base, self.media),
+                QQ("qq_group", apis.qq, base, self.media),
+            ]
         if self.settings.onebot_token:
             http = HttpBridges(self.settings.onebot_token, self.settings.onebot_http_bridges())
             found += [
@@ -144,7 +147,7 @@ class Parts:
         """Who fetches the messages of 微信客服, when it is set up."""
         if self.apis.wecom is None:
             return None
-        way_out = WeCom(self.apis.wecom, self.media.load)
+        way_out = WeCom(self.apis.wecom, self.media)
         return WeComReader(self.apis.wecom, way_out, pulls, self.outside(position), self.log, self.media.keep)
 
 

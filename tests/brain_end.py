@@ -65,7 +65,7 @@ class House:
         """A brain that remembers nothing but what the log has."""
         return Brain(self.log, Turns(self.project, self.log))
 
-    async def hears(self, text: str | Said, customer: Customer = CUSTOMER) -> None:
+    async def hears(self, text: str | Said, customer: Customer | None = CUSTOMER) -> None:
         """The customer says it; nobody answers yet."""
         self._said += 1
         body = Text(text) if isinstance(text, str) else text

@@ -29,6 +29,8 @@ class NapCat:
         self.cut_after_doing = False
         self.heartbeat_s = 30.0
         self.said: list[tuple[str, str, Any]] = []
+        self.pictures: list[bytes] = []
+        self.fetches = False  # the pictures that it is to send; else their addresses are only written down
         self.asked: list[dict[str, Any]] = []
         self._numbers = 0
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -120,6 +122,8 @@ class NapCat:
             self.asked.append(asked)
             if self.deaf:
                 continue
+            if self.fetches:
+                await self._fetch(asked.get("params", {}).get("message"))
             answer = self._do(asked)
             if self.cut_after_doing:
                 assert socket._response.connection is not None
@@ -128,6 +132,13 @@ class NapCat:
                 return
             if not self.silent:
                 await socket.send_str(json.dumps(answer))
+
+    async def _fetch(self, message: object) -> None:
+        for piece in message if isinstance(message, list) else ():
+            if piece["type"] == "image":
+                async with aiohttp.ClientSession() as session, session.get(piece["data"]["file"]) as answer:
+                    assert answer.status == 200
+                    self.pictures.append(await answer.read())
 
     def _do(self, asked: dict[str, Any]) -> dict[str, Any]:
         params, data = asked.get("params") or {}, None

@@ -50,6 +50,8 @@ class QQPlatform:
         self.life_s = LIFE_S
         self.troubles: deque[Trouble] = deque()
         self.files: dict[str, dict[str, Any]] = {}
+        self.pictures: dict[str, bytes] = {}
+        self.fetches = False  # what it is told to fetch; else the address is only written down
         self.ahead_s = 0.0
         self._token = ""
         self._until = 0.0
@@ -115,6 +117,12 @@ class QQPlatform:
         if asked.get("file_type") != 1 or not (asked.get("url") or asked.get("file_data")):
             return _error(400, 40034004, "rich media")
         info = f"file-info-{len(self.files) + 1}"
+        if self.fetches:
+            async with aiohttp.ClientSession() as session, session.get(asked["url"]) as answer:
+                data = await answer.read()
+            if answer.status != 200 or not data.startswith((b"\xff\xd8\xff", b"\x89PNG")):
+                return _error(400, 40034004, "rich media")
+            self.pictures[info] = data
         self.files[info] = asked
         return web.json_response({"file_uuid": f"uuid-{info}", "file_info": info, "ttl": 86400})
 

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import aiohttp
 from aiohttp import web
 from weixin_cipher import PlatformCipher, sha1_of_sorted
+from weixin_media import WeixinMedia
 
 APP_ID, SECRET, TOKEN = "wx5823bf96d3bd56c7", "s3cret-of-the-app", "token-of-the-account"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -43,18 +44,20 @@ class WeChatPlatform:
         self.token_calls = 0
         self.sends: list[dict[str, Any]] = []
         self.fails: list[Any] = []
-        self.uploads: list[bytes] = []
+        self.pictures = WeixinMedia(frozenset({"image/jpeg", "image/png", "image/gif"}))
         self.ours = ""
         self.attempts: list[str] = []
         self._ids = itertools.count(6_054_768_590_064_713_728)
         self._clock = 0.0
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=20 * 1024 * 1024)
         app.router.add_post("/cgi-bin/stable_token", self._token)
         app.router.add_get("/cgi-bin/token", self._token)  # what older clients ask
         app.router.add_post("/cgi-bin/message/custom/send", self._send)
         app.router.add_post("/cgi-bin/media/upload", self._upload)
+        app.router.add_get("/cgi-bin/media/get", self._media)
+        app.router.add_get("/mmbiz/{name}", self.pictures.shown)
         return app
 
     def shopper(self, openid: str = "oLVPpjqs9BhvzwPj5A-vTYAX3GLc") -> Shopper:
@@ -95,9 +98,7 @@ class WeChatPlatform:
             return web.Response()
         if isinstance(failure, int):
             return web.json_response({"errcode": failure, "errmsg": "as the test says"})
-        if request.query.get("access_token") not in self.tokens[-1:]:
-            return web.json_response({"errcode": 40001, "errmsg": "invalid credential"})
-        return web.json_response(self._show(message))
+        return self._refused(request) or web.json_response(self._show(message))
 
     def _show(self, message: dict[str, Any]) -> dict[str, Any]:
         shopper = self.shoppers.get(message.get("touser", ""))
@@ -108,6 +109,10 @@ class WeChatPlatform:
         if shopper.left <= 0:
             return {"errcode": 45047, "errmsg": "out of response count limit"}
         text = _shown(message)
+        if message.get("msgtype") == "image" and not self.pictures.knows(
+            message["image"]["media_id"], self._now()
+        ):
+            return {"errcode": 40007, "errmsg": "invalid media_id"}
         if text is None:
             return {"errcode": 40008, "errmsg": "invalid message type"}
         if len(text.encode()) > 2048:
@@ -118,9 +123,15 @@ class WeChatPlatform:
         return {"errcode": 0, "errmsg": "ok"}
 
     async def _upload(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        self.uploads.append(form["media"].file.read())
-        return web.json_response({"type": "image", "media_id": f"media-{len(self.uploads)}", "created_at": 1})
+        return self._refused(request) or await self.pictures.taken(request, self._now())
+
+    async def _media(self, request: web.Request) -> web.Response:
+        return self._refused(request) or self.pictures.given(request, self._now())
+
+    def _refused(self, request: web.Request) -> web.Response | None:
+        if request.query.get("access_token") in self.tokens[-1:]:
+            return None
+        return web.json_response({"errcode": 40001, "errmsg": "invalid credential"})
 
     # What it tells us.
 

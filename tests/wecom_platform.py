@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import aiohttp
 from aiohttp import web
 from weixin_cipher import PlatformCipher
+from weixin_media import WeixinMedia
 
 CORP_ID, SECRET, TOKEN = "ww5823bf96d3bd56c7", "s3cret-of-the-kf-app", "token-of-the-callback"
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -38,7 +39,7 @@ class WeComPlatform:
         self.fails: list[Any] = []
         self.syncs: list[dict[str, Any]] = []
         self.taken: dict[str, dict[str, Any]] = {}
-        self.media: dict[str, bytes] = {}
+        self.pictures = WeixinMedia(frozenset({"image/jpeg", "image/png"}))
         self.codes: dict[str, tuple[str, float]] = {}
         self.empty_pages = 0
         self.page = 1000
@@ -46,13 +47,14 @@ class WeComPlatform:
         self._ids = itertools.count(1)
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=20 * 1024 * 1024)
         app.router.add_get("/cgi-bin/gettoken", self._token)
         app.router.add_post("/cgi-bin/kf/sync_msg", self._sync)
         app.router.add_post("/cgi-bin/kf/send_msg", self._send)
         app.router.add_post("/cgi-bin/kf/send_msg_on_event", self._welcome)
         app.router.add_post("/cgi-bin/kf/service_state/get", self._state)
         app.router.add_post("/cgi-bin/kf/service_state/trans", self._trans)
+        app.router.add_post("/cgi-bin/media/upload", self._upload)
         app.router.add_get("/cgi-bin/media/get", self._media)
         return app
 
@@ -210,6 +212,8 @@ class WeComPlatform:
         if shopper.left <= 0:
             return {"errcode": 95001, "errmsg": "over 5 messages"}
         text = _shown(message)
+        if message.get("msgtype") == "image" and not self.pictures.knows(message["image"]["media_id"]):
+            return {"errcode": 40007, "errmsg": "invalid media_id"}
         if text is None:
             return {"errcode": 40008, "errmsg": "invalid msgtype"}
         shopper.left -= 1
@@ -243,10 +247,10 @@ class WeComPlatform:
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def _media(self, request: web.Request) -> web.Response:
-        data = self.media.get(request.query.get("media_id", ""))
-        if data is None:
-            return web.json_response({"errcode": 40007, "errmsg": "invalid media_id"})
-        return web.Response(body=data, content_type="image/jpeg")
+        return self._refused(request) or self.pictures.given(request)
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        return self._refused(request) or await self.pictures.taken(request)
 
     def _refused(self, request: web.Request) -> web.Response | None:
         if request.query.get("access_token") in self.tokens[-1:]:

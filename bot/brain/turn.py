@@ -97,6 +97,8 @@ class Turns:
         self._cache = memory.Cache()
 
     async def _tracker(self, project: RasaProject, state: State) -> DialogueStateTracker:
+        if state.understood < state.customer_since:
+            return project.new_tracker(state.conversation)  # what is remembered is of another customer
         tracker = self._cache.take(state.conversation, state.understood)
         # One that another model made a moment ago may lack slots of this one.
         if tracker is None or tracker.slots.keys() != {slot.name for slot in project.domain.slots}:
@@ -111,7 +113,7 @@ class Turns:
         body = event.body
         parse_data = None
         if isinstance(body, Choice):
-            parse_data = await self._pressed(state.conversation, body)
+            parse_data = await self._pressed(state, body)
         message = UserMessage(
             _disarmed(plain_text(body)),
             CollectingOutputChannel(),
@@ -123,9 +125,11 @@ class Turns:
         message.parse_data = parse_data
         return message
 
-    async def _pressed(self, conversation: str, pressed: Choice) -> dict[str, Any] | None:
+    async def _pressed(self, state: State, pressed: Choice) -> dict[str, Any] | None:
         """What Rasa would have read, had the shopper typed what the choice means; None to read its label."""
-        offered = await self._log.event(conversation, pressed.of)
+        if pressed.of <= state.customer_since:
+            return None  # it was offered to another customer
+        offered = await self._log.event(state.conversation, pressed.of)
         for offer in offers_of(offered.body) if offered else ():
             if offer.id == pressed.choice and offer.means:
                 return _reading_of(offer.means, pressed.label)

@@ -78,6 +78,7 @@ class Bindings:
         if wants_unbinding(text):
             if not state.customer.verified:
                 return HouseAnswers(identifier, channel, self._site, (Text(NOT_BOUND),), reach)
+            await self._outbox.expect(state.conversation, "", 0)
             bound = Bound(Customer(lang=state.customer.lang), "unbound")
             return CustomerIsBound(identifier, channel, self._site, bound, (Text(UNBOUND),), reach)
         if wants_binding(text):

@@ -103,7 +103,8 @@ class Outside:
         identifier, channel = _id(incoming), incoming.address.channel
         if incoming.body is None:
             return CustomerTurnsUp(identifier, channel, self._site, incoming.reach, incoming.greeting)
-        turn = turn_of(await self._log.last_events(state.conversation, limit=_RECENT)) if state.seq else []
+        recent = await self._log.last_events(state.conversation, limit=_RECENT) if state.seq else []
+        turn = turn_of(recent, state.customer_since)
         if incoming.pressed:
             found = await self._pressed(state, incoming.pressed)
             if found:
@@ -139,7 +140,7 @@ class Outside:
 
     async def _pressed(self, state: State, pressed: str) -> tuple[int, Offer] | None:
         seq, _, choice = pressed.partition(":")
-        if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
+        if not (seq.isascii() and seq.isdigit() and len(seq) < 10 and int(seq) > state.customer_since):
             return None
         event = await self._log.event(state.conversation, int(seq))
         if event is None or event.sender.role is Role.CUSTOMER:

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from bot.channels.discreet import discreet
+from bot.channels.picture_forms import QQ_TAKES, Shelf, kept_fitting
 from bot.channels.qq_api import QQApi
 from bot.conversation.bodies import Image
 from bot.courier.contract import Address, Failed, Label, Outcome, Piece, Sent, Told
@@ -33,9 +34,10 @@ class QQ:
     repeatable = True  # the platform refuses a msg_seq that it has seen, and that counts as sent
     metered = True
 
-    def __init__(self, name: Literal["qq", "qq_group"], api: QQApi, base_url: str) -> None:
+    def __init__(self, name: Literal["qq", "qq_group"], api: QQApi, base_url: str, shelf: Shelf) -> None:
         self.name: str = name
         self._api = api
+        self._shelf = shelf
         self._base_url = base_url
 
     def render(self, told: tuple[Told, ...]) -> list[Piece]:
@@ -64,8 +66,11 @@ class QQ:
             "msg_seq": (label.seq * 8 + label.part) & 0x7FFFFFFF,
         }
         if content.picture:
+            picture = await kept_fitting(self._shelf, content.picture, QQ_TAKES)
+            if isinstance(picture, Failed):
+                return picture
             # Fetched anew at each try: what the platform keeps of it is gone after a while.
-            uploaded = await self._api.upload(where, who, urljoin(self._base_url, content.picture))
+            uploaded = await self._api.upload(where, who, urljoin(self._base_url, picture))
             if not isinstance(uploaded, Sent):
                 return (
                     Failed("QQ 没有取到图片", retryable=True)

@@ -112,7 +112,7 @@ CODES: dict[int, Told] = {
         "机器人已下线，请在 q.qq.com 查看状态。", "the bot is offline; see its state at q.qq.com."
     ),
     304020: _refused("图片太大。", "the picture is too large."),
-    304080: _refused("图片信息已失效。", "the uploaded picture is not valid any more."),
+    304080: _again("图片信息已失效", "the uploaded picture is not valid any more"),
 }
 
 

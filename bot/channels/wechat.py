@@ -1,7 +1,8 @@
 """公众号 and mini-programs: what goes out to a shopper as customer-service messages."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
+from bot.channels.picture_forms import WECHAT_TAKES, Form, Shelf, fitting
 from bot.channels.wechat_api import Answer, WeixinApi, outcome_of
 from bot.conversation.bodies import Image, offers_of
 from bot.courier.contract import Address, Failed, Label, Outcome, Piece, Told
@@ -13,22 +14,20 @@ _MOST_ENTRIES = 10
 _LONGEST_ENTRY = 120
 _SEND = "/cgi-bin/message/custom/send"
 
-Load = Callable[[str], Awaitable[tuple[bytes, str] | None]]
-
 
 class WeChat:
     """Sends customer-service messages. A message sent twice arrives twice, so that nothing is sent twice.
 
-    `load` gives a picture's bytes and MIME type by its address with us.
+    Pictures are taken from `shelf`.
     """
 
     repeatable = False
     metered = True
 
-    def __init__(self, name: str, api: WeixinApi, load: Load) -> None:
+    def __init__(self, name: str, api: WeixinApi, shelf: Shelf) -> None:
         self.name: str = name
         self._api = api
-        self._load = load
+        self._shelf = shelf
 
     def render(self, told: tuple[Told, ...]) -> list[Piece]:
         """Texts, a menu to press where that says all of it, pictures."""
@@ -38,7 +37,7 @@ class WeChat:
         content = dict(piece.content)
         picture = content.pop("picture", "")
         if picture:
-            uploaded = await upload(self._api, self._load, picture)
+            uploaded = await upload(self._api, self._shelf, picture, WECHAT_TAKES)
             if not isinstance(uploaded, str):
                 return uploaded
             content = {"msgtype": "image", "image": {"media_id": uploaded}}
@@ -101,12 +100,12 @@ def menu_of(
     return Piece({"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": entries, **more}})
 
 
-async def upload(api: WeixinApi, load: Load, picture: str) -> str | Outcome:
-    """The picture's media_id, or why it has none."""
-    found = await load(picture)
-    if found is None:
-        return Failed("图片已不在，无法发送")
-    answer = await api.upload(*found)
+async def upload(api: WeixinApi, shelf: Shelf, picture: str, form: Form) -> str | Outcome:
+    """The picture's media_id, or why it has none. It is asked for anew at each try: it lasts three days only."""
+    fit = await fitting(shelf, picture, form)
+    if isinstance(fit, Failed):
+        return fit
+    answer = await api.upload(fit.data, fit.kind)
     if isinstance(answer, Answer) and answer.code == 0 and isinstance(answer.body.get("media_id"), str):
         return str(answer.body["media_id"])
     outcome = outcome_of(answer)

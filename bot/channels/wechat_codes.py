@@ -69,9 +69,17 @@ CODES: dict[int, Told] = {
     45011: _again("API 调用太频繁，稍后自动重试。", "too many calls; tried again shortly."),
     45002: _no("消息内容超过长度限制。", "the message is too long."),
     40008: _no("不合法的消息类型。", "the platform does not know this kind of message."),
-    40007: _no(
-        "不合法的 media_id（图片已失效），请重新发送。", "the picture's media_id is not valid any more."
+    40007: _again(
+        "不合法的 media_id（图片已失效），会重新上传再发。",
+        "the picture's media_id is not valid any more; it is uploaded anew.",
     ),
+    40004: _no("不合法的媒体文件类型。", "the platform does not take this kind of file."),
+    40005: _no("不合法的文件类型：图片请用 JPG 或 PNG。", "the platform does not take it: use JPG or PNG."),
+    40006: _no("不合法的文件大小：图片太大。", "the file is too large."),
+    40009: _no("不合法的图片大小：图片太大。", "the picture is too large."),
+    41005: _no("缺少多媒体文件数据。", "the file's data is missing."),
+    44001: _no("多媒体文件为空。", "the file is empty."),
+    45001: _no("多媒体文件大小超过限制：图片太大。", "the file is too large."),
     44004: _no("消息内容为空。", "the message is empty."),
     47001: _no("数据格式错误。", "the platform can't read the request."),
     48001: _no(

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from bot.channels.wechat import Load, all_within, menu_of, upload
+from bot.channels.picture_forms import WECOM_TAKES, Shelf
+from bot.channels.wechat import all_within, menu_of, upload
 from bot.channels.wechat_api import Answer, WeixinApi, outcome_of
 from bot.channels.wechat_codes import SEND_FAILS
 from bot.conversation.bodies import Image
@@ -27,9 +28,9 @@ class WeCom:
     repeatable = True
     metered = True
 
-    def __init__(self, api: WeixinApi, load: Load) -> None:
+    def __init__(self, api: WeixinApi, shelf: Shelf) -> None:
         self._api = api
-        self._load = load
+        self._shelf = shelf
 
     def render(self, told: tuple[Told, ...]) -> list[Piece]:
         """Texts, a menu to press where that says all of it, pictures."""
@@ -47,7 +48,7 @@ class WeCom:
         content: dict[str, Any] = dict(piece.content)
         picture = content.pop("picture", "")
         if picture:
-            uploaded = await upload(self._api, self._load, picture)
+            uploaded = await upload(self._api, self._shelf, picture, WECOM_TAKES)
             if not isinstance(uploaded, str):
                 return uploaded
             content = {"msgtype": "image", "image": {"media_id": uploaded}}

@@ -44,7 +44,7 @@ async def conversation(request: web.Request, _: Session) -> web.StreamResponse:
             "summary": await lists.as_it_is(parts, state),
             "events": [wire(event) for event in events],
             "more": _is_more(events),
-            "packet": make_packet(events, parts.labels, language(request)),
+            "packet": make_packet(events, parts.labels, language(request), state.customer_since),
         }
     )
 

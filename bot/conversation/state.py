@@ -33,6 +33,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     At the desk: `skill` is what the conversation was passed on for; `owed_since` is since when a person owes
     the customer an answer; `first_word_at` is an agent's first word since the customer was handed over.
 
+    `customer_since` is the event at which another customer took the place of one: what was said, offered,
+    prepared and remembered up to it was the other's business (0: nobody was there before).
+
     `served_by` closed the last service, which got `stars` in event `rated` (0 for none).
 
     Outside channels: `delivered` is the last event that the courier has done with; `reach_left` messages
@@ -43,6 +46,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str = ""
     site: str = ""
     customer: Customer = Customer()
+    customer_since: int = 0
     stage: Stage = Stage.BOT
     owner: str = ""
     owner_name: str = ""
@@ -98,6 +102,7 @@ def fold(state: State, event: Event) -> State:
     match event.body:
         case bodies.Met(channel=channel, site=site, customer=customer):
             changes |= {"channel": channel, "site": site, "customer": customer}
+            changes |= _another_is_there(state, event.seq, customer)
         case bodies.Bound() | bodies.Reach() | bodies.Delivered():
             changes |= _outside(state, event)
         case bodies.Understood(of=of, anger=anger, intent=intent):
@@ -158,7 +163,8 @@ def _outside(state: State, event: Event) -> dict[str, object]:
     """What only happens in channels that are not our own page."""
     match event.body:
         case bodies.Bound(customer=customer, notices=notices):
-            return {"customer": customer, "notices": notices}
+            another = _another_is_there(state, event.seq, customer)
+            return {"customer": customer, "notices": notices} | another
         case bodies.Delivered(of=of, cost=cost):
             left = max(state.reach_left - cost, 0)
             return {"delivered": max(state.delivered, *of), "reach_left": left}
@@ -166,6 +172,15 @@ def _outside(state: State, event: Event) -> dict[str, object]:
             return _reached(state, event.ts, reach)
         case _:
             return {}
+
+
+def _another_is_there(state: State, seq: int, customer: Customer) -> dict[str, object]:
+    """What ends with the customer who was there; {} when nobody was, or it is the same one."""
+    if not state.customer.id or customer.id == state.customer.id:
+        return {}
+    ended: dict[str, object] = {"customer_since": seq, "intent": "", "proposed": 0, "approved": 0}
+    # The answer that is being thought for the one before is refused by its epoch.
+    return ended | ({"epoch": state.epoch + 1} if state.stage is Stage.BOT else {})
 
 
 def _reached(state: State, ts: int, reach: bodies.Reach) -> dict[str, object]:

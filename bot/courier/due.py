@@ -41,7 +41,7 @@ async def told_in(
 ) -> tuple[Told, ...]:
     """What he is told, its offers numbered through the turn, with his place if he just came into the line."""
     recent = await log.last_events(state.conversation, limit=_RECENT)
-    numbers = firsts(turn_of(recent))
+    numbers = firsts(turn_of(recent, state.customer_since))
     place = None
     if any(isinstance(event.body, HandedOff) for event in due):
         place = await _place(state, position, patience_s)

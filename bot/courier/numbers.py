@@ -18,11 +18,14 @@ _ENGLISH = ("first", "second", "third", "fourth", "fifth", "sixth")
 _MARKS = re.compile(r"[\s。.,，、!！?？~～…:：;；()（）「」\"'“”]+")
 
 
-def turn_of(events: Iterable[Event]) -> list[Event]:
-    """What was said to the shopper since he spoke last, oldest first; `events` are the newest ones in order."""
+def turn_of(events: Iterable[Event], since: int = 0) -> list[Event]:
+    """What was said to the shopper since he spoke last, oldest first; `events` are the newest ones in order.
+
+    Up to event `since` another customer was there.
+    """
     turn: list[Event] = []
     for event in events:
-        if event.kind is not Kind.SAID:
+        if event.kind is not Kind.SAID or event.seq <= since:
             continue
         if event.sender.role is Role.CUSTOMER:
             turn = []

@@ -59,9 +59,12 @@ class Packet(msgspec.Struct, frozen=True):
     proposal: Prepared | None = None
 
 
-def make_packet(events: Sequence[Event], labels: Labels, lang: str = "zh") -> Packet:
-    """The packet of a conversation's events, oldest first; labels and summary in `lang` (`zh`, `en`)."""
-    service = _present_service(events)
+def make_packet(events: Sequence[Event], labels: Labels, lang: str = "zh", since: int = 0) -> Packet:
+    """The packet of a conversation's events, oldest first; labels and summary in `lang` (`zh`, `en`).
+
+    Up to event `since` another customer was there, of whom nothing is in it.
+    """
+    service = [event for event in _present_service(events) if event.seq > since]
     handed = [event.body for event in service if isinstance(event.body, HandedOff)]
     reason = handed[-1].reason if handed else ""
     understood = [event.body for event in service if isinstance(event.body, Understood)]

@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestServer
 from outside_end import OutsideHouse, outside_house
 from wechat_platform import APP_ID, SECRET, TOKEN, Shopper, WeChatPlatform
 
-from bot.conversation.bodies import Bound
-from bot.conversation.events import Kind
+from bot.conversation.bodies import Bound, Choices, Means, Offer, Text
+from bot.conversation.events import Kind, Role
 from bot.conversation.state import State
 from bot.log.log import Log
 from bot.settings import Settings
@@ -306,3 +306,23 @@ async def test_the_ticket_of_another_shop_opens_no_page(scene: Scene) -> None:
         session.get(scene.shop.make_url("/bind"), params={"ticket": ticket}) as page,
     ):
         assert "无效" in await page.text()
+
+
+async def test_what_was_offered_to_the_former_customer_is_nobodys_after_unbinding(scene: Scene) -> None:
+    await scene.says("你好")
+    await scene.grants()
+    picker = Choices(
+        "哪一笔？", (Offer("1", "帐篷", means=Means(intent="order_status", entities={"order_number": "1"})),)
+    )
+    scene.house.bot.says = lambda e: (picker,) if e.body == Text("我的订单") else (Text("好的"),)
+    await scene.says("我的订单")
+    seq = (await scene.house.events(Kind.SAID))[-1].seq
+    await scene.grants(sub="C100001", name="林小雨", jti="ticket-2")  # bound anew, and nothing said between
+
+    await scene.says("第一个")
+    message = scene.platform.message(scene.shopper, "text", Content="1. 帐篷", bizmsgmenuid=f"{seq}:1")
+    await scene.platform.pushes(scene.shopper, message)
+    await scene.house.settled()
+
+    said = [e.body for e in await scene.house.events(Kind.SAID) if e.sender.role is Role.CUSTOMER]
+    assert said[-2:] == [Text("第一个"), Text("1. 帐篷")]

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pictures_end import SHELF, Shelf, drawn
 from qq_platform import APP_ID, SECRET, QQPlatform, Trouble
 
 from bot.channels.qq import LONGEST, QQ, group_address, private_address
@@ -75,7 +76,7 @@ def text(words: str = "您好") -> Piece:
 
 async def test_an_answer_names_the_message_it_answers(platform: QQPlatform, api: QQApi) -> None:
     context = asked(platform)
-    outcome = await QQ("qq", api, "").send(LIN, text(), label(context))
+    outcome = await QQ("qq", api, "", SHELF).send(LIN, text(), label(context))
     assert isinstance(outcome, Sent)
     assert outcome.id.startswith("ROBOT1.0_")
     where, who, body = platform.shown[0]
@@ -90,12 +91,12 @@ async def test_an_answer_names_the_message_it_answers(platform: QQPlatform, api:
 
 async def test_in_a_group_the_answer_goes_into_the_group(platform: QQPlatform, api: QQApi) -> None:
     context = asked(platform, "M1", "G1")
-    assert isinstance(await QQ("qq_group", api, "").send(LIN_IN_GROUP, text(), label(context)), Sent)
+    assert isinstance(await QQ("qq_group", api, "", SHELF).send(LIN_IN_GROUP, text(), label(context)), Sent)
     assert platform.shown[0][:2] == ("groups", "G1")
 
 
 async def test_an_answer_that_got_lost_is_sent_again_and_shown_once(platform: QQPlatform, api: QQApi) -> None:
-    qq, context = QQ("qq", api, ""), asked(platform)
+    qq, context = QQ("qq", api, "", SHELF), asked(platform)
     platform.troubles.append(Trouble(cut=True))
     first = await qq.send(LIN, text(), label(context))
     second = await qq.send(LIN, text(), label(context))
@@ -104,7 +105,7 @@ async def test_an_answer_that_got_lost_is_sent_again_and_shown_once(platform: QQ
 
 
 async def test_parts_and_events_have_numbers_of_their_own(platform: QQPlatform, api: QQApi) -> None:
-    qq, context = QQ("qq", api, ""), asked(platform)
+    qq, context = QQ("qq", api, "", SHELF), asked(platform)
     for seq, part in ((5, 0), (5, 1), (6, 0)):
         assert isinstance(await qq.send(LIN, text(f"{seq}.{part}"), label(context, seq, part)), Sent)
     assert platform.texts() == ["5.0", "5.1", "6.0"]
@@ -136,7 +137,7 @@ async def test_each_refusal_is_told_in_words_that_help(
     words: str,
 ) -> None:
     platform.troubles.append(Trouble(status, code))
-    outcome = await QQ("qq", api, "").send(LIN, text(), label(asked(platform)))
+    outcome = await QQ("qq", api, "", SHELF).send(LIN, text(), label(asked(platform)))
     assert isinstance(outcome, kind)
     assert words in getattr(outcome, "reason", "")
     if isinstance(outcome, Failed):
@@ -145,18 +146,18 @@ async def test_each_refusal_is_told_in_words_that_help(
 
 
 async def test_the_platform_s_own_windows_are_kept_to(platform: QQPlatform, api: QQApi) -> None:
-    qq, context = QQ("qq", api, ""), asked(platform)
+    qq, context = QQ("qq", api, "", SHELF), asked(platform)
     outcomes = [await qq.send(LIN, text(str(n)), label(context, n)) for n in range(6)]
     assert [type(outcome) for outcome in outcomes] == [Sent] * 5 + [Failed]
     late = asked(platform, "M1", "G1")
     platform.ahead_s = 301
-    outcome = await QQ("qq_group", api, "").send(LIN_IN_GROUP, text(), label(late))
+    outcome = await QQ("qq_group", api, "", SHELF).send(LIN_IN_GROUP, text(), label(late))
     assert isinstance(outcome, Failed)
     assert "40034005" in outcome.reason
 
 
 async def test_without_a_message_to_answer_nothing_is_tried(platform: QQPlatform, api: QQApi) -> None:
-    assert isinstance(await QQ("qq", api, "").send(LIN, text(), label("")), Failed)
+    assert isinstance(await QQ("qq", api, "", SHELF).send(LIN, text(), label("")), Failed)
     assert platform.asked == []
 
 
@@ -167,7 +168,7 @@ async def test_a_token_is_fetched_once_for_everybody(
     contexts = [asked(platform) for _ in apis]
     outcomes = await asyncio.gather(
         *(
-            QQ("qq", api, "").send(LIN, text(), label(context))
+            QQ("qq", api, "", SHELF).send(LIN, text(), label(context))
             for api, context in zip(apis, contexts, strict=True)
         )
     )
@@ -178,7 +179,7 @@ async def test_a_token_is_fetched_once_for_everybody(
 async def test_a_token_that_the_platform_forgot_is_fetched_anew_and_nothing_is_lost(
     platform: QQPlatform, api: QQApi
 ) -> None:
-    qq = QQ("qq", api, "")
+    qq = QQ("qq", api, "", SHELF)
     await qq.send(LIN, text("一"), label(asked(platform)))
     platform.spoil_token()
     assert isinstance(await qq.send(LIN, text("二"), label(asked(platform))), Sent)
@@ -188,7 +189,7 @@ async def test_a_token_that_the_platform_forgot_is_fetched_anew_and_nothing_is_l
 
 async def test_a_token_is_renewed_in_its_last_minute(platform: QQPlatform, api: QQApi, redis: Any) -> None:
     platform.life_s = 124
-    await QQ("qq", api, "").send(LIN, text("一"), label(asked(platform)))
+    await QQ("qq", api, "", SHELF).send(LIN, text("一"), label(asked(platform)))
     left = await redis.pttl(f"xiaoer:{{channels}}:token:qq:{APP_ID}")
     assert 55_000 < left <= 64_000
 
@@ -197,7 +198,7 @@ async def test_a_wrong_secret_is_told_in_the_platform_s_words(
     platform: QQPlatform, session: aiohttp.ClientSession, redis: Any
 ) -> None:
     wrong = app(platform.url, session, redis, secret="wrong")
-    outcome = await QQ("qq", wrong, "").send(LIN, text(), label(asked(platform)))
+    outcome = await QQ("qq", wrong, "", SHELF).send(LIN, text(), label(asked(platform)))
     assert isinstance(outcome, Failed)
     assert "XIAOER_QQ_SECRET" in outcome.reason
     with pytest.raises(ChannelError, match="XIAOER_QQ_SECRET"):
@@ -210,13 +211,13 @@ async def test_a_platform_that_is_away_is_tried_again_later(
     api = app(platform.url, session, redis)
     assert await api.check() == "店小二"
     await platform.stop()
-    outcome = await QQ("qq", api, "").send(LIN, text(), label("m"))
+    outcome = await QQ("qq", api, "", SHELF).send(LIN, text(), label("m"))
     assert isinstance(outcome, Failed)
     assert outcome.retryable
 
 
 def rendered(name: Any, *bodies: Said) -> list[dict[str, Any]]:
-    return [piece.content for piece in QQ(name, None, "").render(told(*bodies))]  # type: ignore[arg-type]
+    return [piece.content for piece in QQ(name, None, "", SHELF).render(told(*bodies))]  # type: ignore[arg-type]
 
 
 def test_a_card_and_its_choices_are_one_message_with_numbers() -> None:
@@ -236,11 +237,32 @@ def test_a_picture_shares_a_message_with_the_words_before_it() -> None:
 
 
 async def test_a_picture_is_handed_to_the_platform_by_its_address(platform: QQPlatform, api: QQApi) -> None:
-    qq = QQ("qq", api, "https://kf.example.com")
+    shelf = Shelf({"/media/a": (drawn("PNG"), "image/png")})
+    qq = QQ("qq", api, "https://kf.example.com", shelf)
     (piece,) = qq.render(told(Image("/media/a", "发票")))
     assert isinstance(await qq.send(LIN, piece, label(asked(platform))), Sent)
     assert platform.files["file-info-1"]["url"] == "https://kf.example.com/media/a"
     assert platform.shown[0][2]["media"] == {"file_info": "file-info-1"}
+
+
+async def test_a_picture_that_qq_does_not_take_is_drawn_anew_and_one_that_is_gone_is_told(
+    platform: QQPlatform, api: QQApi
+) -> None:
+    shelf = Shelf({"/media/moves": (drawn("GIF"), "image/gif"), "/media/broken": (b"GIF89a", "image/gif")})
+    qq = QQ("qq", api, "https://kf.example.com", shelf)
+    moves, broken, gone = qq.render(told(Image("/media/moves"), Image("/media/broken"), Image("/media/gone")))
+    assert isinstance(await qq.send(LIN, moves, label(asked(platform))), Sent)
+    assert platform.files["file-info-1"]["url"] == "https://kf.example.com/media/kept-1"
+    assert shelf.kept["/media/kept-1"][1] == "image/jpeg"
+    for piece, words in ((broken, "JPG 或 PNG"), (gone, "不在")):
+        outcome = await qq.send(LIN, piece, label(asked(platform)))
+        assert isinstance(outcome, Failed)
+        assert words in outcome.reason
+        assert not outcome.retryable
+    platform.troubles.append(Trouble(code=304080))
+    spoilt = await qq.send(LIN, moves, label(asked(platform)))
+    assert isinstance(spoilt, Failed)
+    assert "失效" in spoilt.reason
 
 
 def test_a_long_answer_is_split_at_its_sentences() -> None:

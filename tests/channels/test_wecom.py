@@ -216,8 +216,7 @@ async def test_a_menu_is_pressed(both: Both) -> None:
 async def test_a_picture_is_fetched_and_kept(both: Both) -> None:
     platform, house = both
     shopper = platform.shopper()
-    platform.media["media-1"] = JPEG
-    platform.sends(shopper, "image", {"media_id": "media-1"})
+    platform.sends(shopper, "image", {"media_id": platform.pictures.add(JPEG)})
     await platform.calls()
     await heard(house)
 
