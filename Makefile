@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RASA_TELEMETRY_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: vendure help run test check lint types imports unit model pages node browser requirements fuzz openapi api peers screenshots accuracy bench stock clean
+.PHONY: lesson vendure help run test check lint types imports unit model pages node browser requirements fuzz openapi api peers screenshots accuracy bench stock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -134,6 +134,9 @@ peers: .venv/.dev $(PEERS) ## our simulators and channels against other people's
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(@D)
 	@$(UV) pip install --quiet --python $(@D) --no-deps -r $<
 	@touch $@
+
+lesson: .venv/.dev browser pages model ## a supervisor teaches the running bot in Chromium: assigned, trained, measured, read better, rolled back
+	@HF_HUB_OFFLINE=1 $(PY) -m pytest -m lesson tests/browser/house $(PYTEST)
 
 screenshots: .venv/.dev browser pages model ## the README's pictures, from the running product
 	@$(PY) docs/screenshots.py

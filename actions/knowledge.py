@@ -1,6 +1,5 @@
 """What the shop knows without looking anything up: answers from the FAQ."""
 
-from functools import cache
 from typing import NamedTuple, Protocol
 
 from actions.action import ShopAction
@@ -9,7 +8,7 @@ from actions.labels import label
 from actions.reply import Reply
 from actions.said import Choice, Means
 from faq.entry import FaqError
-from faq.search import Search, load
+from faq.shelf import Shelf
 
 NEAR = 3
 
@@ -29,37 +28,37 @@ class Knowledge(Protocol):
 
 
 class Faq:
-    """The FAQ of this installation, loaded with the first question."""
+    """The FAQ of this installation, loaded with the first question; as it was published last."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf()
 
     def ask(self, text: str) -> Known:
         """The answer, or the questions that may be meant."""
-        hits = _search().search(text, k=NEAR)
-        verdict = _search().verdict(hits)
+        search = self._shelf.search()
+        hits = search.search(text, k=NEAR)
+        verdict = search.verdict(hits)
         if verdict == "answer":
             return Known((hits[0].answer, hits[0].answer_en or hits[0].answer), ())
         return Known(None, tuple((hit.entry, hit.question) for hit in hits) if verdict == "choose" else ())
 
     def about(self, intent: str) -> tuple[tuple[str, str], ...]:
         """Ids and questions of the entries that are written for an intent."""
-        return tuple((entry.id, entry.question) for entry in _search().for_intent(intent))
+        return tuple((entry.id, entry.question) for entry in self._shelf.search().for_intent(intent))
 
     def near(self, text: str) -> tuple[str, str] | None:
         """Id and question of the entry that surely answers, to be offered where it was not asked for."""
-        hits = _search().search(text, k=NEAR)
-        return (hits[0].entry, hits[0].question) if _search().verdict(hits) == "answer" else None
+        search = self._shelf.search()
+        hits = search.search(text, k=NEAR)
+        return (hits[0].entry, hits[0].question) if search.verdict(hits) == "answer" else None
 
     def entry(self, entry_id: str) -> tuple[str, str] | None:
         """Its answer in Chinese and English; none for a button that is older than the FAQ."""
         try:
-            entry = _search().entry(entry_id)
+            entry = self._shelf.search().entry(entry_id)
         except FaqError:
             return None
         return entry.answer, entry.answer_en or entry.answer
-
-
-@cache
-def _search() -> Search:
-    return load()
 
 
 FAQ = Faq()

@@ -17,6 +17,8 @@ from aiohttp import web
 from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.bound import BoundElsewhere
 from bot.archive.database import Database
+from bot.archive.faq_book import FaqBook
+from bot.archive.hook_book import HookBook
 from bot.archive.lessons import LessonBook
 from bot.archive.media import Media
 from bot.archive.older import OlderEvents
@@ -35,16 +37,18 @@ from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
 from bot.checks import checks
 from bot.console.app import add_console
-from bot.console.known import Known, KnownAnswers
 from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
 from bot.console.status import Status
+from bot.console.workshop import Workshop
 from bot.desk.desk_rules import read_desk_rules
 from bot.desk.eta import Waits
 from bot.errors import NameTakenError, SetupError
+from bot.faq_now import WORKSHOP, FaqNow, faq_file
 from bot.log.board import Board
 from bot.log.live import Live
 from bot.log.murmurs import Murmurs
+from bot.log.posted import Posted
 from bot.outlets import doors_of, parts_of
 from bot.process import Process
 from bot.setting_up.actions_place import actions_place
@@ -72,7 +76,9 @@ async def gateway(process: Process) -> None:
     own = _own_origins(settings)
     for origin in own:
         channel.allow_own_pages(origin)
-    pages = WebPages(log, identities, sites, _suggestions(), ROOT / "web" / "widget" / "dist")
+    posted = Posted(redis)
+    faq, workshop = FaqNow(posted, faq_file(settings)), Workshop(WORKSHOP)
+    pages = WebPages(log, identities, sites, faq.suggest, ROOT / "web" / "widget" / "dist")
 
     app = web.Application(client_max_size=64 * 1024)
     app.add_routes([web.get("/ws/chat", channel.connect), *pages.routes()])
@@ -93,10 +99,15 @@ async def gateway(process: Process) -> None:
             reports=Reports(database, rules.timezone),
             teaching=Teaching(database),
             lessons=LessonBook(database),
-            letters=Letters(database, store, settings.hooks()),
+            letters=Letters(database, store),
+            hooks=HookBook(database, settings.hooks()),
+            hooks_inside=settings.hooks_inside,
             media=Media(database, settings.signing_secret()),
             past=PastAnswers(database),
-            faq=_known_answers(),
+            faq=faq.known,
+            faq_book=FaqBook(database),
+            workshop=workshop,
+            posted=posted,
             origins=own,
             secure=settings.base_url().startswith("https:"),
             sign_ins=settings.sign_ins,
@@ -114,7 +125,8 @@ async def gateway(process: Process) -> None:
         process.ready_when(_nothing_missing)
         line = _LineWatch(channel)
         tails = (live.run(), murmurs.run(), board.watch(line.changed), line.run(), channel.backlog.run())
-        await _until_stopped(process, *tails)
+        await _until_stopped(process, *tails, faq.follow())
+        await workshop.close()
         await channel.close_all()
         if doors.onebot is not None:
             await doors.onebot.close_all()
@@ -139,19 +151,6 @@ def add_agent(settings: Settings, asked: argparse.Namespace, password: str) -> N
             await database.close()
 
     asyncio.run(add())
-
-
-def _suggestions() -> Any:
-    from faq.entry import load_entries  # noqa: PLC0415 - only the gateway suggests
-    from faq.suggest import Suggestions  # noqa: PLC0415
-
-    return Suggestions(load_entries()).suggest
-
-
-def _known_answers() -> KnownAnswers:
-    from faq.entry import load_entries  # noqa: PLC0415 - only the gateway suggests
-
-    return KnownAnswers([Known(entry.texts, entry.answer, entry.answer_en) for entry in load_entries()])
 
 
 def _own_origins(settings: Settings) -> frozenset[str]:

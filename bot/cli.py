@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import json
 import os
 import subprocess
 import sys
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     learn.add_argument(
         "file", type=_given, help='lines {"id","text","intent","prev_agent"?,"intent_in_context"?}'
     )
+    learn.add_argument("--json", action="store_true", help="tell steps and figures as JSON lines")
     learn.set_defaults(run=_learn)
     models = commands.add_parser("models", help="the trained models").add_subparsers(required=True)
     back = models.add_parser("rollback", help="go back to the model before the newest")
@@ -198,10 +200,15 @@ def _learn(parsed: argparse.Namespace) -> int:
 
     settings = _data_made(read_settings())
     own, models = settings.data / OWN_TURNS, settings.models
-    lesson = learn(parsed.file, models, own, train_with_rasa(ROOT))
+
+    def say(step: str) -> None:
+        if parsed.json:
+            print(json.dumps({"step": step}), flush=True)
+
+    lesson = learn(parsed.file, models, own, train_with_rasa(ROOT), say)
     if lesson.model:
         seal(lesson.model, settings.seal_key())
-    print(lesson.told())
+    print(json.dumps(lesson.figures()) if parsed.json else lesson.told())
     return 0 if lesson.model else REFUSED
 
 

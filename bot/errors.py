@@ -197,6 +197,60 @@ class NothingTaughtError(XiaoerError):
     code, zh, en = "nothing_taught", "还没有教过新的消息。", "Nothing was taught yet."
 
 
+class NoSuchEntryError(XiaoerError):
+    code, zh, en = "no_such_entry", "没有这条知识。", "There is no such entry."
+
+
+class StaleEntryError(XiaoerError):
+    """The entry, or its draft, is not as the caller believed."""
+
+    code, zh, en = (
+        "stale_entry",
+        "别人刚刚改过这条，请看最新的内容再改。",
+        "Somebody else has just changed this entry; look at it again.",
+    )
+
+
+class EntryIncompleteError(XiaoerError):
+    """A draft with problems is not published; the check names them."""
+
+    code, zh, en = (
+        "entry_incomplete",
+        "还不能发布：请先改好标出的地方。",
+        "This can't be published yet: mend what is marked.",
+    )
+
+
+class NoSuchHookError(XiaoerError):
+    code, zh, en = (
+        "no_such_hook",
+        "没有这个对接，或它由配置文件管理。",
+        "There is no such webhook, or the operator's file has it.",
+    )
+
+
+class HookTakenError(XiaoerError):
+    code, zh, en = "hook_taken", "这个名字已经有了。", "There is a webhook of this name."
+
+
+class HookAddressError(XiaoerError):
+    code, zh, en = (
+        "hook_address",
+        "地址要像 https://crm.example/xiaoer 这样。",
+        "The address must be like https://crm.example/xiaoer.",
+    )
+
+
+class WorkshopError(XiaoerError):
+    """The FAQ's search can't be asked just now; what is written is kept."""
+
+    code, zh, en = (
+        "faq_unavailable",
+        "知识库搜索暂时不可用，请稍后再试。",
+        "The FAQ's search is unavailable; please try again shortly.",
+    )
+
+
 class NoSuchTicketError(XiaoerError):
     code, zh, en = "no_such_ticket", "没有这张工单。", "There is no such ticket."
 

@@ -9,7 +9,9 @@ import aiohttp
 
 from bot.archive.accounts import Accounts
 from bot.archive.database import Database
+from bot.archive.faq_book import FaqBook
 from bot.archive.follower import NAME as ARCHIVE, Archivist
+from bot.archive.hook_book import HookBook
 from bot.archive.lessons import LessonBook
 from bot.archive.older import OlderEvents
 from bot.archive.postman import Postman
@@ -26,10 +28,12 @@ from bot.desk.follower import NAME as DESK, Deskhand
 from bot.desk.service import DeskService, Roster, Staff
 from bot.desk.teacher import Taught, Teacher
 from bot.desk.ticket_terms import Late, TicketClock
+from bot.faq_now import FaqPress
 from bot.log.board import Board
 from bot.log.duty import Duty
 from bot.log.follow import Follower
 from bot.log.leases import Leases
+from bot.log.posted import LOOK_S, Posted
 from bot.log.pulls import Pulls
 from bot.log.reading import Feeds
 from bot.log.retire import Retiring, Upkeep
@@ -80,13 +84,14 @@ async def followers(process: Process) -> None:
 
     desk = follower(DESK, deskhand)
     archive = follower(ARCHIVE, Archivist(log, store))
-    hooks = settings.hooks()
-    postman = Postman(Letters(database, store, hooks), hooks, log.now)
+    hooks = HookBook(database, settings.hooks())
+    postman = Postman(Letters(database, store), hooks, log.now, inside=settings.hooks_inside)
     duties = [
         Duty(leases("clocks"), clocks.tick),
         Duty(leases("service"), service.tick),
         Duty(leases("tickets"), pressing.tick, every_s=10),
         Duty(leases("lessons"), teacher.tick, every_s=3),
+        Duty(leases("faq"), FaqPress(FaqBook(database), Posted(process.redis)).tick, every_s=LOOK_S),
         Duty(leases("reports"), Reporter(database, store).tick, every_s=5),
         Duty(leases("hooks"), postman.tick),
     ]

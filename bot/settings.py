@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,7 +20,7 @@ class Site(msgspec.Struct, frozen=True):
     title_en: str = "Customer service"
 
 
-HOOK_EVENTS = (
+HookEvent = Literal[
     "conversation.handed_off",
     "conversation.closed",
     "conversation.rated",
@@ -28,7 +29,8 @@ HOOK_EVENTS = (
     "ticket.closed",
     "message.said",
     "message.recalled",
-)
+]
+HOOK_EVENTS: tuple[HookEvent, ...] = get_args(HookEvent)
 
 
 class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True):
     agent_gone_s: float = 60.0  # then an absent agent's conversations go back to the line
     proxies: int = 0  # of ours before the gateway, that name the shopper's address in X-Forwarded-For
     most_sockets: int = 20_000  # shoppers' connections at one gateway
+    hooks_inside: bool = False  # whether webhooks of the console may lead into the inner network
     hooks_file: str = ""  # JSON: {"crm": {"url", "secret", "events": [...]}}: what CRMs are told
     log_days: float = 30.0  # then a conversation at rest leaves Redis; the archive has it
     sign_ins: int = 10  # tries to sign in to the console, from one address in a minute
@@ -140,8 +143,7 @@ class Settings(msgspec.Struct, frozen=True):
         except (OSError, msgspec.MsgspecError) as error:
             raise SetupError(f"XIAOER_HOOKS_FILE={self.hooks_file} can't be read: {error}") from error
         for name, hook in hooks.items():
-            address = urlsplit(hook.url)
-            if address.scheme not in ("http", "https") or not address.hostname or "@" in address.netloc:
+            if not is_hook_address(hook.url):
                 raise SetupError(f"the url of webhook {name!r} must be like https://crm.example/xiaoer")
             if len(hook.secret) < SHORTEST_SECRET:
                 raise SetupError(f"the secret of webhook {name!r} needs {SHORTEST_SECRET} characters or more")
@@ -167,6 +169,20 @@ class Settings(msgspec.Struct, frozen=True):
                 raise SetupError(f"XIAOER_ONEBOT_HTTP is like 10001=http://127.0.0.1:3000, and not {pair!r}")
             found[account.strip()] = address.rstrip("/")
         return found
+
+
+def is_hook_address(url: str) -> bool:
+    """Whether a CRM can be told there: like https://crm.example/xiaoer."""
+    try:
+        address = urlsplit(url)
+        return (
+            address.scheme in ("http", "https")
+            and bool(address.hostname)
+            and "@" not in address.netloc
+            and (address.port is None or address.port > 0)
+        )
+    except ValueError:
+        return False
 
 
 SHORTEST_SECRET = 32

@@ -12,6 +12,7 @@ from bot.brain.models import Models
 from bot.errors import RefusedModelError
 from bot.log.follow import Follower
 from bot.log.leases import Leases
+from bot.log.posted import Posted, follow
 from bot.log.reading import Feeds
 from bot.logs import set_up_logs
 from bot.nursery import Nursery
@@ -75,12 +76,14 @@ async def brain(process: Process, thought: Thought | None = None) -> None:
 
     process.ready_when(missing)
     process.worth_knowing = lambda: models.note
-    watching = asyncio.create_task(models.watch(load, use))
+    posted, faq_file = Posted(process.redis), process.settings.data / "faq.json"
+    watching = {asyncio.create_task(watch) for watch in (models.watch(load, use), follow(posted, faq_file))}
     try:
         await follower.run(process.stop)
     finally:
-        watching.cancel()
-        await asyncio.wait({watching})
+        for watch in watching:
+            watch.cancel()
+        await asyncio.wait(watching)
         await thought.actions.close()
 
 

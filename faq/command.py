@@ -6,6 +6,7 @@ from typing import IO
 import msgspec
 
 from faq.entry import FaqError
+from faq.knowledge import own_file, read_knowledge
 from faq.search import Search, load
 
 
@@ -48,7 +49,7 @@ def answer_lines(search: Search, lines: IO[bytes], out: IO[bytes]) -> None:
 def main() -> int:
     """Answers standard input on standard output; 1 with a clear sentence when that cannot be done."""
     try:
-        answer_lines(load(), sys.stdin.buffer, sys.stdout.buffer)
+        answer_lines(load(knowledge=read_knowledge(own=own_file())), sys.stdin.buffer, sys.stdout.buffer)
     except FaqError as error:
         print(f"xiaoer faq: {error}", file=sys.stderr)  # noqa: T201 - a command
         return 1

@@ -1,6 +1,6 @@
 """Sentence vectors. The shop's own static encoder is served without torch; any other through it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -81,12 +81,15 @@ class HubEncoder:
 
 
 class Remembering:
-    """An encoder that reads each text once: out of fold the same texts come again and again."""
+    """An encoder that reads each text once: out of fold the same texts come again and again.
 
-    def __init__(self, encoder: Encoder) -> None:
+    `known` are vectors from before. Not for what shoppers ask: it keeps everything.
+    """
+
+    def __init__(self, encoder: Encoder, known: Mapping[str, Vectors] | None = None) -> None:
         self.name = encoder.name
         self._encoder = encoder
-        self._known: dict[str, Vectors] = {}
+        self._known: dict[str, Vectors] = dict(known or {})
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         fresh = [text for text in dict.fromkeys(texts) if text not in self._known]

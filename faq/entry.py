@@ -15,7 +15,7 @@ OUT_OF_SCOPE = HOME / "out_of_scope.yml"
 
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)*\.[a-z0-9]+(?:_[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_FEWEST_PHRASINGS = 4
+FEWEST_PHRASINGS = 4
 
 T = TypeVar("T")
 
@@ -62,6 +62,10 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: Mapping[str, str | int | float | Value]
     encoder: str = "static"
 
+    def missing(self, text: str) -> list[str]:
+        """The `{names}` in a text that this shop has no value for."""
+        return [name for name in _PLACEHOLDER.findall(text) if name not in self.values]
+
     def fill(self, text: str, lang: str, where: str) -> str:
         """The text with every `{name}` replaced; EntryError when shop.yml has no such name."""
 
@@ -89,22 +93,40 @@ def load_entries(path: Path = ENTRIES, shop: Shop | None = None) -> tuple[Entry,
     EntryError names the file, the entry and the field.
     """
     shop = shop or load_shop()
+    return tuple(filled(entry, shop, where) for entry, where in read_entries(path))
+
+
+def read_entries(path: Path = ENTRIES) -> tuple[tuple[Entry, str], ...]:
+    """Every entry under `path` as it is written, with `{names}` for the shop's values, and where it stands.
+
+    EntryError names the file, the entry and the field.
+    """
     files = sorted(path.glob("*.yml"))
     if not files:
         raise EntryError(f"{path}: no *.yml with FAQ entries here")
     seen: dict[str, Path] = {}
-    loaded: list[Entry] = []
+    loaded: list[tuple[Entry, str]] = []
     for file in files:
-        for entry in _entries_of(file, shop):
+        for entry, where in _entries_of(file):
             if entry.id in seen:
                 raise EntryError(f"{file}: field `id`: {entry.id} is also in {seen[entry.id]}")
             seen[entry.id] = file
-            loaded.append(entry)
-    for entry in loaded:
+            loaded.append((entry, where))
+    for entry, _ in loaded:
         for other in entry.related:
             if other not in seen:
                 raise EntryError(f"{seen[entry.id]}: {entry.id}: field `related`: there is no entry {other}")
     return tuple(loaded)
+
+
+def filled(entry: Entry, shop: Shop, where: str) -> Entry:
+    """The entry with the shop's values in its sentences; EntryError when the shop has no such value."""
+    return msgspec.structs.replace(
+        entry,
+        question=shop.fill(entry.question, "zh", f"{where}: field `question`"),
+        answer=shop.fill(entry.answer.strip(), "zh", f"{where}: field `answer`"),
+        answer_en=shop.fill(entry.answer_en.strip(), "en", f"{where}: field `answer_en`"),
+    )
 
 
 def load_out_of_scope(path: Path = OUT_OF_SCOPE) -> tuple[str, ...]:
@@ -112,7 +134,7 @@ def load_out_of_scope(path: Path = OUT_OF_SCOPE) -> tuple[str, ...]:
     return _converted(_yaml(path), tuple[str, ...], str(path))
 
 
-def _entries_of(file: Path, shop: Shop) -> Iterator[Entry]:
+def _entries_of(file: Path) -> Iterator[tuple[Entry, str]]:
     data = _yaml(file)
     if not isinstance(data, list):
         raise EntryError(f"{file}: expected a list of entries")
@@ -121,23 +143,23 @@ def _entries_of(file: Path, shop: Shop) -> Iterator[Entry]:
         where = f"{file}: entry {name}"
         entry = _converted(raw, Entry, where)
         _check(entry, file.stem, where)
-        yield msgspec.structs.replace(
-            entry,
-            question=shop.fill(entry.question, "zh", f"{where}: field `question`"),
-            answer=shop.fill(entry.answer.strip(), "zh", f"{where}: field `answer`"),
-            answer_en=shop.fill(entry.answer_en.strip(), "en", f"{where}: field `answer_en`"),
-        )
+        yield entry, where
+
+
+def is_id(name: str) -> bool:
+    """Whether an entry may be called so: `topic.what_it_is`."""
+    return _ID.fullmatch(name) is not None
 
 
 def _check(entry: Entry, topic: str, where: str) -> None:
-    if not _ID.fullmatch(entry.id) or entry.topic != topic:
+    if not is_id(entry.id) or entry.topic != topic:
         raise EntryError(f"{where}: field `id`: expected {topic}.<lower_case_name>")
     for field in ("question", "answer", "answer_en"):
         if not getattr(entry, field).strip():
             raise EntryError(f"{where}: field `{field}` is empty")
-    if len(entry.phrasings) < _FEWEST_PHRASINGS:
+    if len(entry.phrasings) < FEWEST_PHRASINGS:
         raise EntryError(
-            f"{where}: field `phrasings`: {len(entry.phrasings)}, at least {_FEWEST_PHRASINGS} needed"
+            f"{where}: field `phrasings`: {len(entry.phrasings)}, at least {FEWEST_PHRASINGS} needed"
         )
     if len(set(entry.texts)) < len(entry.texts):
         raise EntryError(f"{where}: field `phrasings`: one of them stands there twice")

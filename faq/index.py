@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import bm25s
 import numpy as np
@@ -95,11 +96,11 @@ class Index:
     """All pages, searchable. `vectors` are those of the pages' sayings, when they are known already."""
 
     def __init__(self, pages: Sequence[Page], encoder: Encoder, vectors: Vectors | None = None) -> None:
-        texts = [[terms(text) for text in page.texts] for page in pages]
+        texts = [[_written(text) for text in page.texts] for page in pages]
         self._starts = np.cumsum([0, *(len(page) for page in texts[:-1])])
         self._by_text = Bm25([text for page in texts for text in page])
         self._by_page = Bm25(
-            [[*(term for text in own for term in text), *terms(page.answer)]
+            [[*(term for text in own for term in text), *_written(page.answer)]
              for own, page in zip(texts, pages, strict=True)]
         )  # fmt: skip
         sayings = [page.sayings for page in pages]
@@ -123,6 +124,12 @@ class Index:
         dense = _mixed(nearest_meaning, self._middles @ meaning, _NEAREST_BY_MEANING)
         evidence = math.log1p(min(self._by_page.reach(words), _ENOUGH))
         return Nearness(lexical, np.clip(dense, 0, 1), evidence)
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str) -> tuple[str, ...]:
+    """The terms of an entry's text, kept: with each edition and draft nearly all of them come again."""
+    return tuple(terms(text))
 
 
 def _mixed(nearest: Scores, whole: Scores, share: float) -> Scores:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from faq.entry import ENTRIES, OUT_OF_SCOPE, SHOP, Entry, load_entries, load_out_of_scope, load_shop
+from faq.entry import ENTRIES, HOME, OUT_OF_SCOPE, SHOP, Entry, load_out_of_scope, load_shop, read_entries
 from faq.index import Page
+from faq.own import told_by
 from faq.rule import Rule
 
 MODEL = Path(__file__).parent.parent / "models" / "faq"
@@ -32,35 +33,61 @@ class Trained(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The entries, the lines that no entry answers, and the encoder that is to read them."""
+    """The entries, the lines that no entry answers, and the encoder that is to read them.
+
+    `shipped` are the entries of the files, where the merchant's own changed `entries`.
+    """
 
     entries: tuple[Entry, ...]
     out_of_scope: tuple[str, ...]
     encoder: str
+    shipped: tuple[Entry, ...] | None = None
 
     @property
     def pages(self) -> list[Page]:
-        return [Page(entry.texts, entry.answer) for entry in self.entries]
+        return pages_of(self.entries)
+
+    @property
+    def shipped_pages(self) -> list[Page]:
+        """What a trained model has the vectors of; the merchant's own are read when it is loaded."""
+        return pages_of(self.entries if self.shipped is None else self.shipped)
 
     @property
     def digest(self) -> str:
-        """Changes with everything that a training reads."""
+        """Changes with the files, the encoder's name and the code. Own entries need no new training."""
         read = [
             _LAYOUT,
             self.encoder,
             self.out_of_scope,
-            [(entry.id, entry.texts, entry.answer) for entry in self.entries],
+            [
+                (entry.id, entry.texts, entry.answer)
+                for entry in (self.entries if self.shipped is None else self.shipped)
+            ],
         ]
         return hashlib.sha256(msgspec.json.encode(read)).hexdigest()
 
 
+def pages_of(entries: tuple[Entry, ...]) -> list[Page]:
+    return [Page(entry.texts, entry.answer) for entry in entries]
+
+
+def own_file() -> Path:
+    """Where a process finds what was published in the console: `faq.json` in the data folder."""
+    return HOME.parent / (os.environ.get("XIAOER_DATA", "").strip() or "var") / "faq.json"
+
+
 def read_knowledge(
-    entries: Path = ENTRIES, shop: Path = SHOP, out_of_scope: Path = OUT_OF_SCOPE
+    entries: Path = ENTRIES, shop: Path = SHOP, out_of_scope: Path = OUT_OF_SCOPE, own: Path | None = None
 ) -> Knowledge:
-    """What the shop knows now; the environment's XIAOER_FAQ_ENCODER goes before shop.yml."""
+    """What the shop knows now, with the merchant's `own` entries where a file of them is named.
+
+    The environment's XIAOER_FAQ_ENCODER goes before shop.yml.
+    """
     values = load_shop(shop)
     encoder = os.environ.get("XIAOER_FAQ_ENCODER", "").strip() or values.encoder
-    return Knowledge(load_entries(entries, values), load_out_of_scope(out_of_scope), encoder)
+    shipped = read_entries(entries)
+    told, changed = told_by(shipped, values, own)
+    return Knowledge(changed, load_out_of_scope(out_of_scope), encoder, told)
 
 
 def read_trained(path: Path = MODEL) -> Trained | None:

@@ -29,10 +29,19 @@ def near_duplicates(entries: Sequence[Entry], near: float = NEAR) -> list[Pair]:
         for second, second_text, theirs in known[at + 1 :]:
             if first == second or not ours or not theirs:
                 continue
-            likeness = len(ours & theirs) / len(ours | theirs)
+            likeness = _shared(ours, theirs)
             if likeness >= near:
                 found.append(Pair(likeness, first, first_text, second, second_text))
     return sorted(found, reverse=True)
+
+
+def likeness_of_pairs(one: str, other: str) -> float:
+    """The share of character pairs that two texts have in common."""
+    return _shared(_pairs(one), _pairs(other))
+
+
+def _shared(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    return len(ours & theirs) / max(len(ours | theirs), 1)
 
 
 def _pairs(text: str) -> frozenset[str]:

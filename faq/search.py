@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from faq.encoder import STATIC, Encoder, HubEncoder, StaticEncoder
+from faq.encoder import STATIC, Encoder, HubEncoder, Remembering, StaticEncoder
 from faq.entry import Entry, FaqError
 from faq.index import Index
 from faq.knowledge import ENCODER_DIR, MODEL, VECTORS_FILE, Knowledge, Trained, read_knowledge, read_trained
@@ -70,16 +70,38 @@ class Search:
         return Hit(entry.id, entry.question, round(score, 4), entry.answer, entry.answer_en)
 
 
+class Reader:
+    """A trained model, opened once: makes a search over what the shop knows, as often as that changes.
+
+    FaqError when the model at `path` is missing or older than the FAQ's files.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], knowledge: Knowledge) -> None:
+        path = Path(path)
+        trained = read_trained(path)
+        if trained is None:
+            raise FaqError(f"{path}: no trained FAQ here; run `python -m faq.train`")
+        if trained.digest != knowledge.digest:
+            raise FaqError(f"{path} is older than the FAQ's entries or settings; run `python -m faq.train`")
+        self.encoder: Encoder = (
+            StaticEncoder.load(path / ENCODER_DIR)
+            if trained.encoder == STATIC
+            else HubEncoder(trained.encoder)
+        )
+        self._trained = trained
+        sayings = [one for page in knowledge.shipped_pages for one in page.sayings]
+        # What the files say was read when it was trained; only the merchant's own sentences are read here.
+        self.vectors = Remembering(
+            self.encoder, dict(zip(sayings, np.load(path / VECTORS_FILE), strict=True))
+        )
+
+    def search(self, knowledge: Knowledge) -> Search:
+        pages = knowledge.pages
+        vectors = self.vectors.encode([one for page in pages for one in page.sayings])
+        return Search(knowledge, self._trained, Index(pages, self.encoder, vectors))
+
+
 def load(path: str | os.PathLike[str] = MODEL, knowledge: Knowledge | None = None) -> Search:
     """The search over the trained model at `path`; FaqError when it is missing or older than the entries."""
-    path = Path(path)
     knowledge = knowledge or read_knowledge()
-    trained = read_trained(path)
-    if trained is None:
-        raise FaqError(f"{path}: no trained FAQ here; run `python -m faq.train`")
-    if trained.digest != knowledge.digest:
-        raise FaqError(f"{path} is older than the FAQ's entries or settings; run `python -m faq.train`")
-    encoder: Encoder = (
-        StaticEncoder.load(path / ENCODER_DIR) if trained.encoder == STATIC else HubEncoder(trained.encoder)
-    )
-    return Search(knowledge, trained, Index(knowledge.pages, encoder, np.load(path / VECTORS_FILE)))
+    return Reader(path, knowledge).search(knowledge)

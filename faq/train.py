@@ -16,7 +16,6 @@ from faq.decision import choose_rule, verdicts
 from faq.encoder import STATIC, HubEncoder, Remembering, StaticEncoder
 from faq.entry import FaqError
 from faq.held_out import Fit, hold_out, quality
-from faq.index import Index
 from faq.knowledge import (
     ENCODER_DIR,
     MODEL,
@@ -25,6 +24,7 @@ from faq.knowledge import (
     Knowledge,
     Trained,
     is_stale,
+    own_file,
     read_knowledge,
 )
 
@@ -45,14 +45,14 @@ def train(
     trained = Trained(knowledge.digest, knowledge.encoder, rule, measured)
     say("FAQ: training on everything …")
     encoder = fit(knowledge.pages)
-    index = Index(knowledge.pages, encoder)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".faq-") as workshop:
         made = Path(workshop) / "faq"
         made.mkdir()
         if isinstance(encoder, StaticEncoder):
             save_static(encoder, made / ENCODER_DIR)
-        np.save(made / VECTORS_FILE, index.vectors)
+        sayings = [one for page in knowledge.shipped_pages for one in page.sayings]
+        np.save(made / VECTORS_FILE, encoder.encode(sayings))
         (made / TRAINED_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(trained)))
         if path.exists():
             path.rename(Path(workshop) / "old")
@@ -72,7 +72,10 @@ def main() -> int:
     """Trains and says what came of it; 1 with a clear sentence when the entries need mending."""
     began = time.monotonic()
     try:
-        trained = train(say=lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201 - a command
+        trained = train(
+            knowledge=read_knowledge(own=own_file()),
+            say=lambda line: print(line, file=sys.stderr, flush=True),  # noqa: T201 - a command
+        )
     except FaqError as error:
         print(f"faq.train: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -28,7 +28,7 @@ def letter_of(
         "conversation": conversation,
         "channel": whose["channel"],
         "ts": event.ts,
-        **(content if hook.clear else _without_particulars(content)),
+        **(content if hook.clear else without_particulars(content)),
     }
     return kind, msgspec.json.encode(content).decode()
 
@@ -53,11 +53,12 @@ def _told(event: Event) -> tuple[str, dict[str, Any]] | None:
             return None
 
 
-def _without_particulars(content: Any) -> Any:
+def without_particulars(content: Any) -> Any:
+    """JSON's values with phones and numbers in its texts starred out; its own numbers stay."""
     if isinstance(content, str):
         return masked(content)
     if isinstance(content, dict):
-        return {name: _without_particulars(value) for name, value in content.items()}
+        return {name: without_particulars(value) for name, value in content.items()}
     if isinstance(content, list):
-        return [_without_particulars(value) for value in content]
+        return [without_particulars(value) for value in content]
     return content

@@ -247,3 +247,42 @@ hooks = Table(
     Column("hook", String(64), primary_key=True),
     Column("since", BigInteger, nullable=False),
 )
+
+# Where CRMs are told that supervisors added in the console; those of XIAOER_HOOKS_FILE are not here.
+hook_places = Table(
+    "hook_places",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("url", String(1024), nullable=False),
+    Column("secret", String(128), nullable=False),  # signs; whoever reads the database can read it
+    Column("events", JSON, nullable=False),
+    Column("clear", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("by_name", String(256), nullable=False),
+    Column("made", BigInteger, nullable=False),
+)
+
+# What the merchant writes into the FAQ (docs/faq.md): one draft an entry, and what was published, for good.
+faq_drafts = Table(
+    "faq_drafts",
+    metadata,
+    Column("entry", String(64), primary_key=True),
+    Column("text", JSON, nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("by_name", String(256), nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)
+
+faq_versions = Table(
+    "faq_versions",
+    metadata,
+    Column("entry", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),  # from 1; 0 is what was shipped
+    Column("kind", String(16), nullable=False),  # text, shipped, withdrawn
+    Column("text", JSON, nullable=False),  # null without text
+    Column("origin", Integer, nullable=False),  # the version that it goes back to; -1 for none
+    Column("by", String(64), nullable=False),
+    Column("by_name", String(256), nullable=False),
+    Column("ts", BigInteger, nullable=False),
+)

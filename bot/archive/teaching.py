@@ -11,11 +11,13 @@ from bot.archive import tables
 from bot.archive.database import Database
 from bot.errors import NoSuchReadingError
 
-Review = Literal["taught", "ignored", "faq"]
+Review = Literal["", "taught", "ignored", "faq"]
 # Likeness of two questions, by the pairs of characters that they share, from which on they are one cluster.
 _ALIKE = 0.5
 _LOOKED_AT = 2000
 _UNSURE = 0.6
+# However sure the bot is that it was asked this: it has no answer to it.
+_UNANSWERED = ("oos",)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -56,9 +58,11 @@ class Teaching:
         self._database = database
 
     async def open(self, since: int) -> list[Cluster]:
-        """Unreviewed readings since then (ms) that the bot was not sure of, the largest cluster first."""
+        """Unreviewed readings since then (ms), unsure or without an answer, the largest cluster first."""
         table = tables.readings
-        unsure = or_(table.c.decision != "answer", table.c.confidence < _UNSURE)
+        unsure = or_(
+            table.c.decision != "answer", table.c.confidence < _UNSURE, table.c.intent.in_(_UNANSWERED)
+        )
         asked = (
             select(*_COLUMNS)
             .where(and_(table.c.review == "", table.c.ts >= since, unsure, table.c.text != ""))
@@ -88,7 +92,7 @@ class Teaching:
     async def review(  # noqa: PLR0913 - one decision of one person
         self, conversation: str, seq: int, review: Review, *, intent: str = "", by: str, now: int
     ) -> None:
-        """Keeps what `by` decided of a reading at `now` (ms). Raises NoSuchReadingError."""
+        """Keeps what `by` decided of a reading at `now` (ms); "" takes it back. Raises NoSuchReadingError."""
         table = tables.readings
         decided = (
             update(table)

@@ -1,6 +1,6 @@
 """What the merchant's CRM is told: letters of what happened, kept in SQL until they are delivered or dead."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -41,21 +41,20 @@ _COLUMNS = [getattr(tables.letters.c, name) for name in Letter.__struct_fields__
 class Letters:
     """Raises ArchiveUnavailableError when SQL does not answer. Times are ms since 1970."""
 
-    def __init__(self, database: Database, store: Store, hooks: Mapping[str, Hook]) -> None:
+    def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
-        self._hooks = hooks
 
-    async def gather(self, now: int) -> None:
+    async def gather(self, hooks: Mapping[str, Hook], now: int) -> None:
         """Writes letters of everything that was archived since; of each event once for each hook."""
-        since = await self._since(now)
+        since = await self._since(hooks, now)
         while behind := await self._behind():
             for conversation, seen in behind:
-                await self._write(conversation, seen, since, now)
+                await self._write(conversation, seen, (hooks, since), now)
             if len(behind) < _AT_ONCE:
                 return
 
-    async def due(self, now: int, limit: int = 50) -> list[Letter]:
+    async def due(self, hooks: Collection[str], now: int, limit: int = 50) -> list[Letter]:
         """What is to be sent now: of each conversation only its first letter that is neither sent nor dead."""
         table, earlier = tables.letters, tables.letters.alias("earlier")
         waits = exists().where(
@@ -68,7 +67,7 @@ class Letters:
         )
         asked = (
             select(*_COLUMNS)
-            .where(and_(table.c.state == "due", table.c.next_try <= now, table.c.hook.in_(self._hooks), ~waits))
+            .where(and_(table.c.state == "due", table.c.next_try <= now, table.c.hook.in_(hooks), ~waits))
             .order_by(table.c.next_try)
             .limit(limit)
         )  # fmt: skip
@@ -102,13 +101,26 @@ class Letters:
             asked = select(table.c.state, func.count()).group_by(table.c.state)
             return {state: int(count) for state, count in await connection.execute(asked)}
 
-    async def revive(self, hook: str, now: int) -> int:
-        """Dead letters of a hook are due again; returns how many."""
-        table = tables.letters
-        changed = update(table).where(and_(table.c.hook == hook, table.c.state == "dead"))
+    async def counts_of(self) -> dict[str, dict[str, int]]:
+        """The same for each hook."""
+        table, found = tables.letters, dict[str, dict[str, int]]()
+        asked = select(table.c.hook, table.c.state, func.count()).group_by(table.c.hook, table.c.state)
+        async with self._database.reading() as connection:
+            for hook, state, count in await connection.execute(asked):
+                found.setdefault(hook, {})[state] = int(count)
+        return found
+
+    async def revive(self, hook: str, now: int, only: tuple[str, int] | None = None) -> int:
+        """Dead letters of a hook are due again, or `only` that of a conversation and seq; returns how many."""
+        changed = update(tables.letters).where(_dead(hook, only))
         async with self._database.writing() as connection:
             done = await connection.execute(changed.values(state="due", tries=0, next_try=now, changed=now))
             return int(done.rowcount)
+
+    async def drop(self, hook: str, only: tuple[str, int] | None = None) -> int:
+        """Dead letters of a hook go for good; returns how many."""
+        async with self._database.writing() as connection:
+            return int((await connection.execute(delete(tables.letters).where(_dead(hook, only)))).rowcount)
 
     async def forget(self, now: int) -> None:
         """Letters that were delivered long ago go."""
@@ -127,16 +139,16 @@ class Letters:
         async with self._database.writing() as connection:
             await connection.execute(update(table).where(this).values(changed=now, **values))
 
-    async def _since(self, now: int) -> dict[str, int]:
+    async def _since(self, hooks: Mapping[str, Hook], now: int) -> dict[str, int]:
         """From when on (ms) each hook is told; a new one is not told of what was before it."""
         table = tables.hooks
         async with self._database.reading() as connection:
             known = {name: int(since) for name, since in await connection.execute(select(table))}
-        new = [{"hook": name, "since": now} for name in self._hooks if name not in known]
+        new = [{"hook": name, "since": now} for name in hooks if name not in known]
         if new:
             async with self._database.writing() as connection:
                 await self._database.add(connection, table, new)
-        return {name: known.get(name, now) for name in self._hooks}
+        return {name: known.get(name, now) for name in hooks}
 
     async def _behind(self) -> list[tuple[str, int]]:
         known, done = tables.conversations.c, tables.hooked.c
@@ -151,12 +163,15 @@ class Letters:
         async with self._database.reading() as connection:
             return [(row[0], int(row[1])) for row in await connection.execute(asked)]
 
-    async def _write(self, conversation: str, seen: int, since: dict[str, int], now: int) -> None:
+    async def _write(
+        self, conversation: str, seen: int, told: tuple[Mapping[str, Hook], dict[str, int]], now: int
+    ) -> None:
+        hooks, since = told
         whose = await self._whose(conversation)
         while events := await self._store.events_after(conversation, seen, _BATCH):
             rows = []
             for event in events:
-                for name, hook in self._hooks.items():
+                for name, hook in hooks.items():
                     made = letter_of(conversation, whose, event, hook) if event.ts >= since[name] else None
                     if made is not None:
                         row = Letter(name, conversation, event.seq, *made, 0, now, "due", "", now)
@@ -177,3 +192,9 @@ class Letters:
         put = self._database.insertion(tables.hooked).values(conversation=conversation, seq=seq)
         further = {"seq": put.excluded.seq}
         await connection.execute(put.on_conflict_do_update(index_elements=["conversation"], set_=further))
+
+
+def _dead(hook: str, only: tuple[str, int] | None) -> Any:
+    table = tables.letters
+    dead = and_(table.c.hook == hook, table.c.state == "dead")
+    return dead if only is None else and_(dead, table.c.conversation == only[0], table.c.seq == only[1])

@@ -5,7 +5,21 @@ from typing import Any
 from aiohttp import web
 
 from bot.archive.reports import GROUPS, Report
-from bot.console import hooks, looking, reports, serving, shapes, suggesting, teaching, team, tickets, uploads
+from bot.console import (
+    faq,
+    faq_shapes,
+    hooks,
+    looking,
+    reports,
+    serving,
+    shapes,
+    suggesting,
+    teaching,
+    team,
+    tickets,
+    uploads,
+    workshop,
+)
 from bot.console.answers import language, refusal
 from bot.console.door import Credentials, me, sign_in, sign_out
 from bot.console.openapi import ROOT, Call, Query, openapi
@@ -105,8 +119,24 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "teaching/taught", teaching.taught, shapes.Taught),
     Call("GET", "teaching/lessons", teaching.lessons, shapes.Lessons),
     Call("POST", "teaching/lessons", teaching.ask_lesson, shapes.LessonAsked, teaching.Wanted),
+    Call("GET", "faq", faq.faq, faq_shapes.Faq),
+    Call("POST", "faq", faq.new, faq_shapes.DraftKept, faq_shapes.New),
+    Call("POST", "faq/check", faq.check, workshop.Checked, faq_shapes.ToCheck),
+    Call("POST", "faq/ask", faq.ask, workshop.Previewed, faq_shapes.ToAsk),
+    Call("GET", "faq/{entry}", faq.entry, faq_shapes.Entry),
+    Call("POST", "faq/{entry}/draft", faq.save, faq_shapes.DraftKept, faq_shapes.Saved),
+    Call("POST", "faq/{entry}/discard", faq.discard, faq_shapes.Entry, faq_shapes.AtRev),
+    Call("POST", "faq/{entry}/publish", faq.publish, faq_shapes.Published, faq_shapes.AtRev),
+    Call("POST", "faq/{entry}/back", faq.back, faq_shapes.Published, faq_shapes.Back),
+    Call("POST", "faq/{entry}/withdraw", faq.withdraw, faq_shapes.Published),
     Call("GET", "webhooks", hooks.webhooks, hooks.Hooks),
-    Call("POST", "webhooks/again", hooks.again, hooks.Revived, hooks.Again),
+    Call("POST", "webhooks", hooks.add, hooks.Secret, hooks.NewHook),
+    Call("POST", "webhooks/again", hooks.again, hooks.Revived, hooks.Letters),
+    Call("POST", "webhooks/drop", hooks.drop, hooks.Revived, hooks.Letters),
+    Call("POST", "webhooks/pause", hooks.pause, hooks.HookShown, hooks.Pausing),
+    Call("POST", "webhooks/rotate", hooks.rotate, hooks.Secret, hooks.Named),
+    Call("POST", "webhooks/remove", hooks.remove, None, hooks.Named),
+    Call("POST", "webhooks/test", hooks.test, hooks.Tested, hooks.Named),
 )
 
 

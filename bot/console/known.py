@@ -29,9 +29,13 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class KnownAnswers:
-    """The FAQ by likeness. Made once: it is the same for everybody."""
+    """The FAQ by likeness, the same for everybody."""
 
     def __init__(self, entries: Sequence[Known] = ()) -> None:
+        self.replace(entries)
+
+    def replace(self, entries: Sequence[Known]) -> None:
+        """Another edition of it."""
         self._asked = [(text, entry) for entry in entries for text in entry.texts]
         self._likeness = Likeness(text for text, _ in self._asked)
 

@@ -32,6 +32,7 @@ _IN_PATH = {
     "id": "the conversation",
     "ticket": "the ticket's number",
     "agent": "the agent's id",
+    "entry": "the FAQ entry's id, like returns.freight",
 }
 
 

@@ -27,10 +27,10 @@ class Which(msgspec.Struct, frozen=True):
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """What becomes of some readings: they mean `intent`, stand in the FAQ now, or teach nothing."""
+    """What becomes of some readings: they mean `intent`, stand in the FAQ now, teach nothing, or are open again."""
 
     readings: tuple[Which, ...]
-    action: Literal["assign", "faq", "ignore"]
+    action: Literal["assign", "faq", "ignore", "reopen"]
     intent: str = ""
 
 
@@ -39,7 +39,7 @@ class Corrected(msgspec.Struct, frozen=True):
     intent: str
 
 
-_REVIEWS: dict[str, Review] = {"assign": "taught", "faq": "faq", "ignore": "ignored"}
+_REVIEWS: dict[str, Review] = {"assign": "taught", "faq": "faq", "ignore": "ignored", "reopen": ""}
 
 
 @signed_in(Verb.TEACH)

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import re
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +17,7 @@ from bot.log.log import Log
 logger = structlog.get_logger(__name__)
 
 _LINES_TOLD = 12
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST_S = 3600.0
 _NICER = 10
 # By the exit status of `xiaoer learn`.
@@ -77,22 +80,26 @@ class Teacher:
         # One that was running when its process died is given again: nothing was published by halves.
         await self._book.note(lesson.id, "running", "", await self._log.now())
         if lesson.kind == "rollback":
-            status, told = await self._run("models", "rollback")
+            status, told = await self._run(lesson.id, "models", "rollback")
         else:
             self._folder.mkdir(parents=True, exist_ok=True)
             file = self._folder / f"taught-{lesson.id}.jsonl"
             lines = [msgspec.json.encode(turn) for turn in await self._turns()]
             file.write_bytes(b"\n".join(lines) + b"\n")
             try:
-                status, told = await self._run("learn", str(file.resolve()))
+                status, told = await self._run(lesson.id, "learn", "--json", str(file.resolve()))
             finally:
                 file.unlink()
         state = _STATES.get(status, "failed")
         await self._book.note(lesson.id, state, told, await self._log.now())
         logger.info("lesson_given", lesson=lesson.id, state=state)
 
-    async def _run(self, *words: str) -> tuple[int, str]:
-        """The command's exit status and its last lines. It is killed when its time is up or we are stopped."""
+    async def _run(self, lesson: str, *words: str) -> tuple[int, str]:
+        """The command's exit status and its last lines, which the book has while it runs.
+
+        It is killed when its time is up or we are stopped.
+        """
+        lines: deque[str] = deque(maxlen=_LINES_TOLD)
         process = await asyncio.create_subprocess_exec(
             *self._command,
             *words,
@@ -102,15 +109,18 @@ class Teacher:
         )
         try:
             async with asyncio.timeout(_LONGEST_S):
-                output, _ = await process.communicate()
+                assert process.stdout is not None
+                async for line in process.stdout:
+                    lines.append(_COLOURS.sub("", line.decode(errors="replace")).rstrip())
+                    await self._book.note(lesson, "running", "\n".join(lines), await self._log.now())
+                await process.wait()
         except TimeoutError:
             return 2, f"it took longer than {_LONGEST_S:.0f} s"
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        lines = output.decode(errors="replace").strip().splitlines()
-        return process.returncode or 0, "\n".join(lines[-_LINES_TOLD:])
+        return process.returncode or 0, "\n".join(lines)
 
 
 def _be_nice() -> None:

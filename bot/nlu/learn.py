@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.errors import SetupError
 from bot.nlu.parse import Pipeline, newest
@@ -62,9 +63,24 @@ class Lesson:
             return f"{figures}\nThe new model reads worse, so it was not kept; nothing has changed."
         return f"{figures}\nNew model: {self.model.name}. `xiaoer models rollback` goes back."
 
+    def figures(self) -> dict[str, Any]:
+        """The same for a program."""
+        return {
+            "turns": self.turns,
+            "before": asdict(self.before),
+            "after": asdict(self.after),
+            "model": self.model.name if self.model else "",
+        }
 
-def learn(labelled: Path, models: Path, own: Path, train: Trainer) -> Lesson:
-    """Train with these turns and those learned before (in `own`); a model that reads worse is refused and forgotten."""
+
+def learn(
+    labelled: Path, models: Path, own: Path, train: Trainer, say: Callable[[str], None] = lambda _: None
+) -> Lesson:
+    """Train with these turns and those learned before (in `own`); a model that reads worse is refused and forgotten.
+
+    `say` hears each step by its name when it begins: measuring, trying, comparing, training.
+    """
+    say("measuring")
     current = Pipeline.of(newest(models))
     every = [*(read_labelled(own) if own.is_file() else []), *read_labelled(labelled, current.intents)]
     turns = latest_of(every)
@@ -74,10 +90,13 @@ def learn(labelled: Path, models: Path, own: Path, train: Trainer) -> Lesson:
         raise SetupError(f"{labelled}: too few dialogues to teach and to measure on; some ten are needed.")
     before = score(current, held_out)
     with tempfile.TemporaryDirectory() as folder:
+        say("trying")
         tried = train([write_examples(Path(folder) / "taught.yml", taught)], Path(folder) / "tried")
+        say("comparing")
         after = score(Pipeline.of(tried), held_out)
         if after.alone + after.in_context < before.alone + before.in_context:
             return Lesson(len(turns), before, after, None)
+        say("training")
         final = train([write_examples(Path(folder) / "all.yml", turns)], Path(folder) / "final")
         keep(own, with_model(every, final.name))
         kept = models / final.name
@@ -118,7 +137,11 @@ def train_with_rasa(project: Path) -> Trainer:
     def train(more: Sequence[Path], folder: Path) -> Path:
         data = [str(project / "data/nlu"), str(project / "data/rules"), *map(str, more)]
         command = [sys.executable, "-m", "rasa", "train", "--data", *data, "--out", str(folder)]
-        env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": str(folder / "cache")}
+        env = {
+            **os.environ,
+            "RASA_TELEMETRY_ENABLED": "false",
+            "RASA_CACHE_DIRECTORY": str(folder.parent / "cache"),
+        }
         done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             told = [stream.strip().splitlines()[-_LINES_TOLD:] for stream in (done.stderr, done.stdout)]

@@ -1,6 +1,7 @@
 """A console that really runs: its own database, the tests' Redis, a real HTTP server."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,9 @@ from desk_rules import RULES
 
 from bot.archive.accounts import Accounts, Agent, AgentRole
 from bot.archive.database import Database
+from bot.archive.faq_book import FaqBook
 from bot.archive.follower import Archivist
+from bot.archive.hook_book import HookBook
 from bot.archive.lessons import LessonBook
 from bot.archive.media import Media
 from bot.archive.passwords import Passwords
@@ -29,6 +32,7 @@ from bot.archive.webhooks import Letters
 from bot.console.app import add_console
 from bot.console.known import Known, KnownAnswers
 from bot.console.parts import ConsoleParts
+from bot.console.workshop import Workshop
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
 from bot.desk.follower import Deskhand
@@ -38,6 +42,7 @@ from bot.log.leases import Leases
 from bot.log.live import Live
 from bot.log.log import Log
 from bot.log.murmurs import Murmurs
+from bot.log.posted import Posted
 
 PASSWORD = "correct horse 41"
 FAQ = Known(
@@ -179,6 +184,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
     live, murmurs = Live(redis, log.partitions), Murmurs(redis)
     store = Store(database)
     origins: set[str] = set()
+    workshop = Workshop((sys.executable, "-m", "faq.workshop"))
     parts = ConsoleParts(
         log=log,
         live=live,
@@ -192,10 +198,15 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         reports=Reports(database, RULES.timezone),
         teaching=Teaching(database),
         lessons=LessonBook(database),
-        letters=Letters(database, store, {}),
+        letters=Letters(database, store),
+        hooks=HookBook(database, {}),
+        hooks_inside=True,
         media=Media(database, "a secret of tests"),
         past=PastAnswers(database),
         faq=KnownAnswers([FAQ]),
+        faq_book=FaqBook(database),
+        workshop=workshop,
+        posted=Posted(redis),
         origins=origins,  # type: ignore[arg-type] # the port is known a moment later
         secure=False,
         labels=LABELS,
@@ -216,6 +227,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
     yield desk
     await desk.close()
     await server.close()
+    await workshop.close()
     stop.set()
     for task in tasks[:2]:
         task.cancel()

@@ -40,6 +40,7 @@ CHECKS = [
 ]
 # Signing out ends the session that the others use; signing in is held up after ten tries.
 ELSEWHERE = {"sign-in", "sign-out"}
+NOBODY = {"id": "nobody", "ticket": "T0", "agent": "a-0", "entry": "no.such"}
 IN_SESSION = [call for call in CALLS if call.path not in ELSEWHERE]
 SIGNED = [call for call in CALLS if call.path != "sign-in"]
 name_of: Callable[[Call], str] = lambda call: f"{call.method} {call.path}"  # noqa: E731
@@ -83,7 +84,7 @@ async def test_each_role_may_what_its_verb_allows_and_nobody_anything(desk: Any)
     seen: Counter[str] = Counter()
     for call in SIGNED:
         assert call.verb is not None
-        path = call.path.format(id="nobody", ticket="T0", agent="a-0")
+        path = call.path.format(**NOBODY)
         for role, browser in browsers.items():
             if call.path == "sign-out":
                 continue
@@ -99,7 +100,7 @@ async def test_each_role_may_what_its_verb_allows_and_nobody_anything(desk: Any)
 async def test_nothing_changes_without_the_csrf_token_or_from_a_foreign_page(desk: Any) -> None:
     browser = await desk.agent("chef", "admin")
     for call in (one for one in SIGNED if one.method != "GET"):
-        path = call.path.format(id="nobody", ticket="T0", agent="a-0")
+        path = call.path.format(**NOBODY)
         assert await asked(browser, call, path, token="") == 403, name_of(call)
         assert await asked(browser, call, path, token="x" * 43) == 403, name_of(call)
         assert await asked(browser, call, path, origin="https://evil.example") == 403, name_of(call)
@@ -121,7 +122,7 @@ GARBAGE = [
 @pytest.mark.parametrize("call", [one for one in CALLS if one.given is not None], ids=name_of)
 async def test_garbage_is_refused_with_a_code_and_a_sentence(desk: Any, call: Call) -> None:
     browser = await desk.agent("chef", "admin")
-    path = f"/api/console/{call.path.format(id='nobody', ticket='T0', agent='a-0')}"
+    path = f"/api/console/{call.path.format(**NOBODY)}"
     for body in GARBAGE:
         headers = {"X-CSRF-Token": browser.csrf, "Content-Type": "application/json"}
         async with browser.session.post(path, data=body, headers=headers) as response:
@@ -209,7 +210,7 @@ def kinds(call: Call) -> Iterator[tuple[GenerationMode, bool]]:
 
 
 def places_of(call: Call) -> list[str]:
-    return [name for name in ("id", "ticket", "agent") if f"{{{name}}}" in call.path]
+    return [name for name in NOBODY if f"{{{name}}}" in call.path]
 
 
 def strict(made: dict[str, Any]) -> dict[str, Any]:
@@ -253,7 +254,12 @@ async def busy_desk(desk: Any, role: str) -> tuple[Any, dict[str, str]]:
     assert status == 200, opened
     await browser.does("note", "demo:one", cid="n1", text="先看监控")
     await desk.archived("demo:one", "demo:two")
-    return browser, {"id": "demo:one", "ticket": opened["ticket"]["id"], "agent": browser.id}
+    return browser, {
+        "id": "demo:one",
+        "ticket": opened["ticket"]["id"],
+        "agent": browser.id,
+        "entry": "returns.freight",
+    }
 
 
 async def asked(

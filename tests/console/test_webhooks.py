@@ -13,8 +13,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.archive.hook_book import HookBook
 from bot.archive.postman import Postman
-from bot.archive.webhooks import RETRIES_S, Letters
+from bot.archive.webhooks import RETRIES_S
 from bot.conversation import commands
 from bot.conversation.bodies import Rated
 from bot.errors import SetupError
@@ -28,6 +29,7 @@ class Crm:
 
     def __init__(self) -> None:
         self.answers: list[int] = []
+        self.secret = SECRET
         self.heard: list[dict[str, Any]] = []
         self.refused = 0
         self.elsewhere = 0
@@ -39,7 +41,7 @@ class Crm:
     async def _hear(self, request: web.Request) -> web.Response:
         body = await request.read()
         signed = request.headers["X-Xiaoer-Timestamp"].encode() + b"." + body
-        made = "v1=" + hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
+        made = "v1=" + hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(made, request.headers["X-Xiaoer-Signature"]):
             self.refused += 1
             return web.Response(status=401)
@@ -61,13 +63,16 @@ class Crm:
 class Post:
     """The desk's postman, with a clock that the test moves."""
 
-    def __init__(self, desk: Any, crm: Crm, **changes: Any) -> None:
+    def __init__(
+        self, desk: Any, crm: Crm, book: HookBook | None = None, *, inside: bool = True, **changes: Any
+    ) -> None:
         hook = Hook(str(crm.server.make_url("/xiaoer")), SECRET)
         self.hooks = {"crm": msgspec.structs.replace(hook, **changes)}
         self.desk = desk
         self.ahead_ms = 0
-        self.letters = Letters(desk.parts.tickets._database, desk.parts.store, self.hooks)
-        self.postman = Postman(self.letters, self.hooks, self.now)
+        self.letters = desk.parts.letters
+        book = HookBook(desk.parts.tickets._database, self.hooks) if book is None else book
+        self.postman = Postman(self.letters, book, self.now, inside=inside)
 
     async def now(self) -> int:
         return int(await self.desk.log.now()) + self.ahead_ms
@@ -159,7 +164,7 @@ async def test_a_second_postman_after_a_crash_sends_nothing_that_was_taken(desk:
     post = Post(desk, crm)
     await post.goes_round()
     await a_service(desk, "demo:one")
-    await post.letters.gather(await post.now())  # and here it died
+    await post.letters.gather(post.hooks, await post.now())  # and here it died
     for _ in range(2):
         await Post(desk, crm).goes_round()
     ids = [letter["id"] for letter in crm.heard]
@@ -195,6 +200,100 @@ async def test_what_is_given_up_is_seen_by_supervisors_who_send_it_again(desk: A
     assert await chef.posts("webhooks/again", hook="crm") == (200, {"letters": 1})
     await post.goes_round(after_s=1)
     assert crm.types() == ["conversation.rated"]
+
+
+async def a_hook(chef: Any, crm: Crm, **changes: Any) -> str:
+    """One that is added in the console; its secret, which the CRM now knows."""
+    given = {"name": "crm", "url": str(crm.server.make_url("/xiaoer")), "events": ["conversation.rated"]}
+    status, told = await chef.posts("webhooks", **given | changes)
+    assert status == 200, told
+    crm.secret = told["secret"]
+    return crm.secret
+
+
+async def test_a_supervisor_adds_a_crm_whose_secret_is_told_once_and_tries_it(desk: Any, crm: Crm) -> None:
+    chef = await desk.agent("chef", "supervisor")
+    secret = await a_hook(chef, crm)
+    shown = (await chef.gets("webhooks"))[1]
+    assert [(one["name"], one["paused"], one["filed"]) for one in shown["hooks"]] == [("crm", False, False)]
+    assert secret not in json.dumps(shown)
+    assert await chef.posts("webhooks/test", name="crm") == (200, {"told": ""})
+    assert crm.types() == ["test"]
+    crm.answers = [500]
+    assert await chef.posts("webhooks/test", name="crm") == (200, {"told": "HTTP 500"})
+
+    other = (await chef.posts("webhooks/rotate", name="crm"))[1]["secret"]
+    assert other != secret
+    assert await chef.posts("webhooks/test", name="crm") == (200, {"told": "HTTP 401"})
+    crm.secret = other
+    assert await chef.posts("webhooks/test", name="crm") == (200, {"told": ""})
+
+    assert (await chef.posts("webhooks", name="crm", url="https://x.example", events=["ticket.opened"]))[
+        0
+    ] == 409
+    for url in ("ftp://crm.example", "https://user:word@crm.example/", "https://", "https://crm:99999/x"):
+        status, told = await chef.posts("webhooks", name="other", url=url, events=["ticket.opened"])
+        assert (status, told["error"]["code"]) == (400, "hook_address"), url
+
+
+async def test_a_paused_crm_hears_afterwards_what_happened_and_a_removed_one_nothing(
+    desk: Any, crm: Crm
+) -> None:
+    chef = await desk.agent("chef", "supervisor")
+    await a_hook(chef, crm)
+    post = Post(desk, crm, desk.parts.hooks)
+    assert (await chef.posts("webhooks/pause", name="crm", paused=True))[1]["paused"] is True
+    await a_service(desk, "demo:one")
+    await post.goes_round()
+    assert crm.heard == []
+    assert (await chef.posts("webhooks/pause", name="crm", paused=False))[0] == 200
+    await post.goes_round()
+    assert crm.types() == ["conversation.rated"]
+
+    assert (await chef.posts("webhooks/remove", name="crm"))[0] == 204
+    await a_service(desk, "demo:two")
+    await post.goes_round()
+    assert crm.types() == ["conversation.rated"]
+    assert (await chef.posts("webhooks/pause", name="crm", paused=True))[0] == 404
+
+
+async def test_a_crm_of_the_console_does_not_lead_into_our_own_network(desk: Any, crm: Crm) -> None:
+    chef = await desk.agent("chef", "supervisor")
+    await a_hook(chef, crm)
+    port = crm.server.port
+    named = f"http://localhost:{port}/xiaoer"
+    assert (await chef.posts("webhooks", name="named", url=named, events=["conversation.rated"]))[0] == 200
+    post = Post(desk, crm, desk.parts.hooks, inside=False)
+    await a_service(desk, "demo:one")
+    await post.goes_round()
+    assert (crm.heard, crm.refused) == ([], 0)
+    due = await desk.parts.letters.due(["crm", "named"], await post.now() + 10_000)
+    assert {one.hook: one.told for one in due} == dict.fromkeys(
+        ("crm", "named"), "inner network: XIAOER_HOOKS_INSIDE"
+    )
+
+
+async def test_one_letter_is_sent_again_or_dropped_and_shown_without_particulars(desk: Any, crm: Crm) -> None:
+    chef = await desk.agent("chef", "supervisor")
+    await a_hook(chef, crm, events=["conversation.rated", "ticket.opened"], clear=True)
+    post = Post(desk, crm, desk.parts.hooks)
+    await a_service(desk, "demo:one")
+    crm.answers = [503] * (2 * len(RETRIES_S) + 2)
+    await post.goes_round()
+    for pause in (*RETRIES_S, *RETRIES_S, 1):
+        await post.goes_round(after_s=pause + 1)
+    rated, ticket = sorted((await chef.gets("webhooks"))[1]["dead"], key=lambda one: str(one["type"]))
+    assert "13800138000" not in rated["body"] + ticket["body"]
+    assert json.loads(rated["body"])["ts"] > 10**12
+    which = {name: rated[name] for name in ("hook", "conversation", "seq")}
+    assert (await chef.posts("webhooks/drop", **which)) == (200, {"letters": 1})
+    assert (await chef.posts("webhooks/again", **which)) == (200, {"letters": 0})
+    which = {name: ticket[name] for name in ("hook", "conversation", "seq")}
+    assert (await chef.posts("webhooks/again", **which)) == (200, {"letters": 1})
+    await post.goes_round(after_s=1)
+    assert crm.types() == ["ticket.opened"]
+    assert "13800138000" in json.dumps(crm.heard), "this receiver may read them"
+    assert (await chef.posts("webhooks/again", hook="crm", conversation="demo:one"))[0] == 400
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The product, started once for the whole room, and the people before it."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -8,8 +9,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
+from bot.setting_up.model import newest_model
+from bot.setting_up.seal import seal_of
+
 from .agent_at_work import AgentAtWork
-from .running_house import House
+from .running_house import ROOT, House
 from .shopper_at_shop import ShopperAtShop
 
 CHROMIUM = "/usr/bin/chromium"
@@ -29,11 +33,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.model)
 
 
+def newest_copied(folder: Path) -> Path:
+    """A folder with the newest model in it, and its seal."""
+    archive = newest_model(ROOT / "models")
+    for file in (archive, seal_of(archive)):
+        if file.is_file():
+            shutil.copy2(file, folder / file.name)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The house; afterwards Ctrl-C must end all of it, and cleanly."""
     house = House(
         tmp_path_factory.mktemp("house") / "var",
+        # What is taught here must not stay.
+        XIAOER_MODELS=str(newest_copied(tmp_path_factory.mktemp("models"))),
+        XIAOER_MODEL_KEY=str(ROOT / ".model.key"),
+        XIAOER_HOOKS_INSIDE="true",
         XIAOER_AGENT_GONE_S=str(AGENT_GONE_S),
         XIAOER_ANSWER_WITHIN_S=str(ANSWER_WITHIN_S),
         XIAOER_SIGN_INS="100",  # all these people sit at one address

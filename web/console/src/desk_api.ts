@@ -198,6 +198,6 @@ export const deskApi = {
   taught: () => get<{ readings: Read[] }>("teaching/taught"),
   lessons: () => get<{ lessons: Lesson[] }>("teaching/lessons"),
   askLesson: (kind: Lesson["kind"]) => post<{ lesson: Lesson }>("teaching/lessons", { kind }),
-  decide: (readings: { conversation: string; seq: number }[], action: "assign" | "faq" | "ignore", intent = "") =>
+  decide: (readings: { conversation: string; seq: number }[], action: "assign" | "faq" | "ignore" | "reopen", intent = "") =>
     post<{ counts: Record<string, number> }>("teaching", { readings, action, intent }),
 };

@@ -29,6 +29,18 @@ function isDialogOpen(): boolean {
   return [...document.querySelectorAll<HTMLElement>("[aria-modal='true']")].some((dialog) => dialog.offsetParent !== null || dialog.getClientRects().length > 0);
 }
 
+/** Keys of a page by their letters; they rest while someone types, composes, or a dialog is open. */
+export function useKeys(keys: Record<string, () => void>): void {
+  useEventListener(window, "keydown", (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isComposing(event) || isTyping(event.target) || isDialogOpen()) return;
+    const act = keys[event.key.toLowerCase()];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
 /** Single-letter keys of the desk; they rest while someone types, composes, or a dialog is open. */
 export function useDeskKeys(keys: DeskKeys): void {
   useEventListener(window, "keydown", (event: KeyboardEvent) => {

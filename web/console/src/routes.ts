@@ -7,6 +7,8 @@ export const SECTIONS: { name: string; label: string; inCharge?: boolean }[] = [
   { name: "tickets", label: "top.tickets" },
   { name: "reports", label: "top.reports", inCharge: true },
   { name: "teaching", label: "top.teaching", inCharge: true },
+  { name: "faq", label: "top.faq", inCharge: true },
+  { name: "hooks", label: "top.hooks", inCharge: true },
   { name: "team", label: "top.team", inCharge: true },
 ];
 
@@ -20,6 +22,8 @@ export function makeRouter(): Router {
       { path: "/tickets/:ticket?", name: "tickets", component: () => import("./pages/TicketsPage.vue") },
       { path: "/reports", name: "reports", component: () => import("./pages/ReportsPage.vue"), meta: { inCharge: true } },
       { path: "/teaching", name: "teaching", component: () => import("./pages/TeachingPage.vue"), meta: { inCharge: true } },
+      { path: "/faq/:entry?", name: "faq", component: () => import("./pages/FaqPage.vue"), meta: { inCharge: true } },
+      { path: "/webhooks", name: "hooks", component: () => import("./pages/HooksPage.vue"), meta: { inCharge: true } },
       { path: "/team", name: "team", component: () => import("./pages/TeamPage.vue"), meta: { inCharge: true } },
       { path: "/:rest(.*)*", redirect: { name: "desk" } },
     ],

@@ -23,6 +23,8 @@ const en: typeof zh = {
     tickets: "Tickets",
     reports: "Reports",
     teaching: "Teaching",
+    faq: "Knowledge",
+    hooks: "Webhooks",
     team: "Team",
     presence: "Presence",
     settings: "Settings",

@@ -21,6 +21,8 @@ export default {
     tickets: "工单",
     reports: "报表",
     teaching: "教机器人",
+    faq: "知识库",
+    hooks: "对接",
     team: "团队",
     presence: "接待状态",
     settings: "设置",
