@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import yaml
 from aiohttp import web
 
 from bot.archive.accounts import Accounts, AgentRole
+from bot.archive.audit import Audit
 from bot.archive.bound import BoundElsewhere
 from bot.archive.database import Database
 from bot.archive.faq_book import FaqBook
@@ -25,6 +26,8 @@ from bot.archive.older import OlderEvents
 from bot.archive.past import PastAnswers
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
+from bot.archive.second_factors import SecondFactors, take_factor
+from bot.archive.services import Service
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
@@ -41,8 +44,9 @@ from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
 from bot.console.status import Status
 from bot.console.workshop import Workshop
-from bot.desk.desk_rules import read_desk_rules
+from bot.desk.desk_rules import DeskRules, read_desk_rules
 from bot.desk.eta import Waits
+from bot.desk.skills import skill_called_for
 from bot.errors import NameTakenError, SetupError
 from bot.faq_now import WORKSHOP, FaqNow, faq_file
 from bot.log.board import Board
@@ -92,11 +96,14 @@ async def gateway(process: Process) -> None:
             board=board,
             murmurs=murmurs,
             accounts=Accounts(database),
+            factors=SecondFactors(database, settings.signing_secret()),
+            audit=Audit(database),
             store=store,
             tickets=TicketBook(database),
             rules=rules,
+            waits=waits,
             reporter=Reporter(database, store),
-            reports=Reports(database, rules.timezone),
+            reports=Reports(database, rules.timezone, _skill_of(rules)),
             teaching=Teaching(database),
             lessons=LessonBook(database),
             letters=Letters(database, store),
@@ -151,6 +158,24 @@ def add_agent(settings: Settings, asked: argparse.Namespace, password: str) -> N
             await database.close()
 
     asyncio.run(add())
+
+
+def forget_code(settings: Settings, name: str) -> None:
+    """Takes the second factor of `name` away and ends his sessions. Raises UnknownAgentError."""
+
+    async def forget() -> None:
+        database = Database(settings.archive_url())
+        await database.create()
+        try:
+            await take_factor(database, name)
+        finally:
+            await database.close()
+
+    asyncio.run(forget())
+
+
+def _skill_of(rules: DeskRules) -> Callable[[Service], str]:
+    return lambda one: skill_called_for(one.level, one.reason, one.intent, rules.skills)
 
 
 def _own_origins(settings: Settings) -> frozenset[str]:

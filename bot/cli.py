@@ -105,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--or-set", action="store_true", help="when the name exists, set its password")
     add.set_defaults(run=_agent_add)
+    forget = agent.add_parser("forget-code", help="take the second factor from one who lost his phone")
+    forget.add_argument("name", help="what he signs in with")
+    forget.set_defaults(run=_agent_forget_code)
     return parser
 
 
@@ -263,6 +266,13 @@ def _agent_add(parsed: argparse.Namespace) -> None:
     password = sys.stdin.readline().rstrip("\n") if parsed.password_stdin else _asked_twice()
     add_agent(_data_made(read_settings()), parsed, password)
     print(f"{parsed.name} can sign in ({parsed.role}).")
+
+
+def _agent_forget_code(parsed: argparse.Namespace) -> None:
+    from bot.app import forget_code  # noqa: PLC0415
+
+    forget_code(read_settings(), parsed.name)
+    print(f"{parsed.name} signs in with the password alone, until a new second factor is set up.")
 
 
 def _asked_twice() -> str:

@@ -157,12 +157,30 @@ class TooManyTicketsError(RefusedError):
     )
 
 
+class TooLongPutOffError(RefusedError):
+    code, zh, en = (
+        "too_long_put_off",
+        "已到回访期限，不能再推迟。",
+        "It is the last day to ask this customer: it can't be put off.",
+    )
+
+
 class NotOwnerError(StaleError):
     code, zh, en = "not_owner", "这个会话现在不归您接待。", "This conversation is not yours now."
 
 
 class NotAllowedError(XiaoerError):
     code, zh, en = "forbidden", "您没有权限这样做。", "You are not allowed to do that."
+
+
+class FactorMissingError(NotAllowedError):
+    """Everybody here must have a second factor, and this agent has not set his up yet."""
+
+    code, zh, en = (
+        "factor_missing",
+        "请先开启动态口令，再继续工作。",
+        "Set up two-step sign-in first, then go on.",
+    )
 
 
 class UnknownConversationError(XiaoerError):
@@ -255,6 +273,10 @@ class NoSuchTicketError(XiaoerError):
     code, zh, en = "no_such_ticket", "没有这张工单。", "There is no such ticket."
 
 
+class NoSuchEventError(XiaoerError):
+    code, zh, en = "no_event", "没有这条消息。", "There is no such message."
+
+
 class BadCallError(XiaoerError):
     """A call that is not as docs/wire.md says."""
 
@@ -284,6 +306,18 @@ class LockedOutError(IdentityError):
         self.after_s = after_s
 
 
+class CodeWantedError(IdentityError):
+    """The password was right; a code of the second factor is wanted as well."""
+
+    code, zh, en = "code_wanted", "请输入动态口令。", "Type the code of your authenticator app."
+
+
+class WrongCodeError(IdentityError):
+    """No code of now, or one that was used before."""
+
+    code, zh, en = "wrong_code", "动态口令不对，或已用过。", "This code is wrong, or was used before."
+
+
 # What an account can be refused for.
 
 
@@ -308,6 +342,28 @@ class WeakPasswordError(AccountError):
         "weak_password",
         "密码至少 8 个字符，且不能与用户名相同。",
         "A password has at least 8 characters and is not the name.",
+    )
+
+
+class NotProvenError(AccountError):
+    """Somebody signed in, but his password or his code was not right now."""
+
+    code, zh, en = "not_proven", "密码或动态口令不对。", "Wrong password or code."
+
+
+class FactorIsSetError(AccountError):
+    code, zh, en = "factor_is_set", "动态口令已开启。", "Two-step sign-in is on already."
+
+
+class NoFactorError(AccountError):
+    code, zh, en = "no_factor", "动态口令还没有开启。", "Two-step sign-in is not on."
+
+
+class FactorIsWantedError(AccountError):
+    code, zh, en = (
+        "factor_is_wanted",
+        "主管要求所有人使用动态口令，不能关闭。",
+        "Two-step sign-in is required of everybody here.",
     )
 
 

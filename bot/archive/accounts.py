@@ -11,9 +11,10 @@ import msgspec
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.archive import tables
+from bot.archive import people
 from bot.archive.database import Database
 from bot.archive.passwords import Passwords, check_password
+from bot.archive.second_factors import is_unsecured
 from bot.errors import BadNameError, LockedOutError, NameTakenError, SignInError, UnknownAgentError
 
 SESSION_MS = 12 * 3600 * 1000
@@ -41,12 +42,15 @@ class Agent(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
+    """`unsecured`: he must set up a second factor before he does anything else."""
+
     agent: Agent
     csrf: str
     expires: int
+    unsecured: bool = False
 
 
-_AGENT = [getattr(tables.agents.c, field) for field in Agent.__struct_fields__ if field != "skills"]
+_AGENT = [getattr(people.agents.c, field) for field in Agent.__struct_fields__ if field != "skills"]
 
 
 class Accounts:
@@ -77,18 +81,18 @@ class Accounts:
         }
         try:
             async with self._database.writing() as connection:
-                await connection.execute(tables.agents.insert().values(row))
+                await connection.execute(people.agents.insert().values(row))
         except IntegrityError as error:
             raise NameTakenError from error
         return agent
 
     async def agents(self) -> list[Agent]:
         """Everybody who may sign in, by name."""
-        asked = select(*_AGENT).where(tables.agents.c.disabled.is_(False)).order_by(tables.agents.c.name)
+        asked = select(*_AGENT).where(people.agents.c.disabled.is_(False)).order_by(people.agents.c.name)
         async with self._database.reading() as connection:
             rows = (await connection.execute(asked)).all()
             known = await connection.execute(
-                select(tables.agent_skills).order_by(tables.agent_skills.c.skill)
+                select(people.agent_skills).order_by(people.agent_skills.c.skill)
             )
             skills: dict[str, list[str]] = {}
             for agent, skill in known:
@@ -101,10 +105,10 @@ class Accounts:
 
     async def set_work(self, identifier: str, skills: Sequence[str], capacity: int) -> None:
         """What the agent is good at, and how many conversations he has at once. Raises UnknownAgentError."""
-        table = tables.agent_skills
+        table = people.agent_skills
         async with self._database.writing() as connection:
-            changed = update(tables.agents).where(tables.agents.c.id == identifier).values(capacity=capacity)
-            found = (await connection.execute(changed.returning(tables.agents.c.id))).scalar_one_or_none()
+            changed = update(people.agents).where(people.agents.c.id == identifier).values(capacity=capacity)
+            found = (await connection.execute(changed.returning(people.agents.c.id))).scalar_one_or_none()
             if found is None:
                 raise UnknownAgentError
             await connection.execute(delete(table).where(table.c.agent == identifier))
@@ -122,8 +126,11 @@ class Accounts:
         await self._change(name, {"disabled": True})
 
     async def verify(self, name: str, password: str) -> Agent:
-        """The agent whose password this is. Raises SignInError, or LockedOutError after too many tries."""
-        table = tables.agents
+        """The agent whose password this is. Raises SignInError, or LockedOutError after too many tries.
+
+        The count of wrong tries goes on until a session begins: a code may be wanted, too.
+        """
+        table = people.agents
         asked = select(*_AGENT, table.c.password, table.c.disabled, table.c.locked_until).where(
             table.c.name == name
         )
@@ -135,12 +142,8 @@ class Accounts:
         if row is None or row.disabled:
             raise SignInError
         if not fits:
-            await self._count_failure(row.id)
+            await self.count_failure(row.id)
             raise SignInError
-        async with self._database.writing() as connection:
-            await connection.execute(
-                update(table).where(table.c.id == row.id).values(failures=0, locked_until=0)
-            )
         return _agent(row)
 
     async def begin_session(self, agent: Agent) -> tuple[str, Session]:
@@ -155,15 +158,17 @@ class Accounts:
             "expires": session.expires,
         }
         async with self._database.writing() as connection:
-            await connection.execute(delete(tables.sessions).where(tables.sessions.c.expires < now))
-            await connection.execute(tables.sessions.insert().values(row))
+            await connection.execute(delete(people.sessions).where(people.sessions.c.expires < now))
+            await connection.execute(people.sessions.insert().values(row))
+            lifted = update(people.agents).where(people.agents.c.id == agent.id)
+            await connection.execute(lifted.values(failures=0, locked_until=0))
         return token, session
 
     async def session(self, token: str) -> Session | None:
         """The living session of this token, with its agent as he is now."""
-        sessions, agents = tables.sessions, tables.agents
+        sessions, agents = people.sessions, people.agents
         asked = (
-            select(*_AGENT, sessions.c.csrf, sessions.c.expires)
+            select(*_AGENT, sessions.c.csrf, sessions.c.expires, is_unsecured(agents.c.id).label("unsecured"))
             .join_from(sessions, agents, sessions.c.agent == agents.c.id)
             .where(
                 and_(
@@ -175,14 +180,15 @@ class Accounts:
         )
         async with self._database.reading() as connection:
             row = (await connection.execute(asked)).one_or_none()
-        return None if row is None else Session(_agent(row), row.csrf, row.expires)
+        return None if row is None else Session(_agent(row), row.csrf, row.expires, bool(row.unsecured))
 
     async def end_session(self, token: str) -> None:
         async with self._database.writing() as connection:
-            await connection.execute(delete(tables.sessions).where(tables.sessions.c.token == _hashed(token)))
+            await connection.execute(delete(people.sessions).where(people.sessions.c.token == _hashed(token)))
 
-    async def _count_failure(self, identifier: str) -> None:
-        table = tables.agents
+    async def count_failure(self, identifier: str) -> None:
+        """One more wrong password or code since the last session began; from the fifth on they lock."""
+        table = people.agents
         async with self._database.writing() as connection:
             counted = update(table).where(table.c.id == identifier).values(failures=table.c.failures + 1)
             failures = (await connection.execute(counted.returning(table.c.failures))).scalar_one()
@@ -191,14 +197,21 @@ class Accounts:
                 locked = update(table).where(table.c.id == identifier)
                 await connection.execute(locked.values(locked_until=self._clock() + lock))
 
+    async def end_sessions(self, agent: str, besides: str = "") -> None:
+        """Ends every session of the agent but that of the token `besides`."""
+        table = people.sessions
+        others = and_(table.c.agent == agent, table.c.token != _hashed(besides))
+        async with self._database.writing() as connection:
+            await connection.execute(delete(table).where(others))
+
     async def _change(self, name: str, values: dict[str, object]) -> None:
-        table = tables.agents
+        table = people.agents
         async with self._database.writing() as connection:
             changed = update(table).where(table.c.name == name).values(values).returning(table.c.id)
             identifier = (await connection.execute(changed)).scalar_one_or_none()
             if identifier is None:
                 raise UnknownAgentError
-            await connection.execute(delete(tables.sessions).where(tables.sessions.c.agent == identifier))
+            await connection.execute(delete(people.sessions).where(people.sessions.c.agent == identifier))
 
 
 async def add_agent(  # noqa: PLR0913 - what the command line says

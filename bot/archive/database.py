@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, event, select
+from sqlalchemy import Table, event, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, make_url
@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.archive import tables
+from bot.archive.people import metadata
 from bot.errors import ArchiveUnavailableError, SetupError
 
 _BUSY_MS = 5000
@@ -38,12 +39,22 @@ class Database:
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     async def create(self) -> None:
-        """Makes the tables that are missing. Raises SetupError when the database is of a newer 店小二."""
+        """Makes the tables that are missing, and brings older ones up to now.
+
+        Raises SetupError when the database is of a newer 店小二.
+        """
         if self.is_sqlite:
             Path(make_url(self._url).database or "").parent.mkdir(parents=True, exist_ok=True)
         async with self.writing() as connection:
-            await connection.run_sync(tables.metadata.create_all)
-            version = (await connection.execute(select(tables.schema.c.version))).scalar()
+            await connection.run_sync(tables.schema.create, checkfirst=True)
+            asked = select(tables.schema.c.version).with_for_update()  # two processes begin at once
+            version = (await connection.execute(asked)).scalar()
+            while version in tables.STEPS_UP:
+                for statement in tables.STEPS_UP[version]:
+                    await connection.execute(text(statement))
+                version += 1
+                await connection.execute(update(tables.schema).values(version=version))
+            await connection.run_sync(metadata.create_all)
             if version is None:
                 await self.add(connection, tables.schema, [{"version": tables.SCHEMA_VERSION}])
             elif version != tables.SCHEMA_VERSION:

@@ -1,13 +1,13 @@
 """The measures of the supervisors' reports: pure sums over services and readings, each with its definition."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import quantiles
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.archive.services import Service
+from bot.archive.services import Counted
 
 # A customer who asks for the same within so long was not helped the first time.
 REPEAT_MS = 72 * 3_600_000
@@ -29,7 +29,7 @@ class Measure(msgspec.Struct, frozen=True):
     unit: str
     means_zh: str
     means_en: str
-    of: Callable[[Sequence[Service]], Value]
+    of: Callable[[Sequence[Counted]], Value]
 
 
 def _share(these: Iterable[bool]) -> Value:
@@ -45,7 +45,7 @@ def _quantile(seconds: list[float], percent: int) -> Value:
     return Value(quantiles(seconds, n=100, method="inclusive")[percent - 1], len(seconds))
 
 
-def first_response(services: Sequence[Service], percent: int) -> Value:
+def first_response(services: Sequence[Counted], percent: int) -> Value:
     """Seconds from being handed over to an agent's first word."""
     waited = [
         (one.first_word - one.handed) / 1000
@@ -55,55 +55,47 @@ def first_response(services: Sequence[Service], percent: int) -> Value:
     return _quantile(waited, percent)
 
 
-def resolution(services: Sequence[Service]) -> Value:
+def resolution(services: Sequence[Counted]) -> Value:
     closed = [(one.closed - one.handed) / 1000 for one in services if one.closed and one.handed]
     return _quantile(closed, 50)
 
 
-def involvement(services: Sequence[Service]) -> Value:
+def involvement(services: Sequence[Counted]) -> Value:
     return _share(one.answers > 0 for one in services if one.said)
 
 
-def bot_resolution(services: Sequence[Service]) -> Value:
+def bot_resolution(services: Sequence[Counted]) -> Value:
     return _share(not one.handed for one in services if one.said and one.answers)
 
 
-def automation(services: Sequence[Service]) -> Value:
+def automation(services: Sequence[Counted]) -> Value:
     return _share(one.answers > 0 and not one.handed for one in services if one.said)
 
 
-def misses(services: Sequence[Service]) -> Value:
+def misses(services: Sequence[Counted]) -> Value:
     read = sum(one.said for one in services)
     return Value(sum(one.misses for one in services) / read if read else None, read)
 
 
-def satisfaction(services: Sequence[Service]) -> Value:
+def satisfaction(services: Sequence[Counted]) -> Value:
     return _share(one.stars >= 4 for one in services if one.stars)
 
 
-def stars(services: Sequence[Service]) -> Value:
+def stars(services: Sequence[Counted]) -> Value:
     rated = [one.stars for one in services if one.stars]
     return Value(sum(rated) / len(rated) if rated else None, len(rated))
 
 
-def complaints(services: Sequence[Service]) -> Value:
+def complaints(services: Sequence[Counted]) -> Value:
     return _share(one.complaint for one in services if one.said)
 
 
-def repeats(services: Sequence[Service]) -> Value:
+def repeats(services: Sequence[Counted]) -> Value:
     """Among services of known customers with a known matter: those that came again within 72 hours."""
-    seen: dict[tuple[str, str], int] = {}
-    again = []
-    for one in sorted(services, key=lambda service: service.began):
-        if not (one.customer and one.intent):
-            continue
-        key = (one.customer, one.intent)
-        again.append(key in seen and one.began - seen[key] <= REPEAT_MS)
-        seen[key] = one.began
-    return _share(again)
+    return _share(one.again for one in services if one.again is not None)
 
 
-def volume(services: Sequence[Service]) -> Value:
+def volume(services: Sequence[Counted]) -> Value:
     return Value(float(len(services)), len(services))
 
 
@@ -124,28 +116,43 @@ MEASURES: tuple[Measure, ...] = (
 BY_ID = {measure.id: measure for measure in MEASURES}
 
 
-def grouped(services: Sequence[Service], by: str, zone: ZoneInfo) -> dict[str, list[Service]]:
-    """The services by `day`, `hour`, `agent`, `channel`, `reason` or `intent`; in order of the key."""
-    groups: dict[str, list[Service]] = {}
+GROUPS = ("day", "hour", "agent", "skill", "channel", "reason", "intent")
+
+
+def grouped(
+    services: Sequence[Counted], by: str, zone: ZoneInfo, period: tuple[int, int] | None = None
+) -> dict[str, list[Counted]]:
+    """The services by one of GROUPS, in order of the key; with a `period`, days and hours without any as well."""
+    groups: dict[str, list[Counted]] = {key: [] for key in _every(by, zone, period)} if period else {}
     for one in services:
         groups.setdefault(_key(one, by, zone), []).append(one)
     return dict(sorted(groups.items()))
 
 
-def _key(service: Service, by: str, zone: ZoneInfo) -> str:
-    began = datetime.fromtimestamp(service.began / 1000, zone)
+def day_of(moment: int, zone: ZoneInfo) -> str:
+    """The date of a time (ms) where the shop is."""
+    return datetime.fromtimestamp(moment / 1000, zone).strftime("%Y-%m-%d")
+
+
+def _every(by: str, zone: ZoneInfo, period: tuple[int, int]) -> Iterable[str]:
+    """The days of [since, until), or the hours of a day."""
+    if by == "hour":
+        return [f"{hour:02d}" for hour in range(24)]
+    if by != "day":
+        return []
+    first, last = (datetime.fromtimestamp(at / 1000, zone).date() for at in (period[0], period[1] - 1))
+    return [str(first + timedelta(days=ahead)) for ahead in range((last - first).days + 1)]
+
+
+def _key(service: Counted, by: str, zone: ZoneInfo) -> str:
     match by:
         case "day":
-            return began.strftime("%Y-%m-%d")
+            return day_of(service.began, zone)
         case "hour":
-            return began.strftime("%H")
+            return datetime.fromtimestamp(service.began / 1000, zone).strftime("%H")
         case "agent":
             return service.agent_name
-        case "channel":
-            return service.channel
-        case "reason":
-            return service.reason
-        case "intent":
-            return service.intent
+        case "skill" | "channel" | "reason" | "intent":
+            return str(getattr(service, by))
         case _:
             raise ValueError(by)

@@ -8,7 +8,7 @@ import time
 from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, func, select
 
 from bot.archive.database import Database
-from bot.archive.tables import metadata
+from bot.archive.people import metadata
 
 PATH = "/media/"
 LARGEST = 10 * 1024 * 1024

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 from msgspec.structs import asdict
-from sqlalchemy import desc, func, select
+from sqlalchemy import case, desc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.archive import tables
@@ -55,8 +55,9 @@ class Reporter:
     async def _behind(self, conversation: str = "") -> list[tuple[Whose, int]]:
         known, done = tables.conversations.c, tables.reported.c
         seen = func.coalesce(done.seq, 0)
+        level = case((known.verified, known.level), else_="")
         asked = (
-            select(known.conversation, known.channel, known.customer, known.level, seen)
+            select(known.conversation, known.channel, known.customer, level, seen)
             .join_from(
                 tables.conversations,
                 tables.reported,

@@ -1,19 +1,23 @@
 """The supervisors' reports, from SQL."""
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import and_, func, select
 
 from bot.archive import tables
 from bot.archive.database import Database
-from bot.archive.measures import BY_ID, MEASURES, Value, grouped
-from bot.archive.services import Service
+from bot.archive.measures import BY_ID, MEASURES, REPEAT_MS, Value, day_of, grouped
+from bot.archive.services import Counted, Service
 
-GROUPS = ("day", "hour", "agent", "channel", "reason", "intent")
 # More services than this are not summed up in one answer: the period must be shorter.
 MOST = 200_000
+# Whole quarters of an hour of UTC fall into the days of every zone.
+_SLOT_MS = 900_000
+
+SkillOf = Callable[[Service], str]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -24,7 +28,10 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """`total` and `previous` (the period of the same length before) by measure, `rows` by group."""
+    """`total` and `previous` (the period of the same length before) by measure, `rows` and `before` by group.
+
+    The n-th day of `before` is the one that the n-th of `rows` is compared with.
+    """
 
     since: int
     until: int
@@ -32,11 +39,12 @@ class Report(msgspec.Struct, frozen=True):
     total: dict[str, Value]
     previous: dict[str, Value]
     rows: list[Row]
+    before: list[Row]
     cut: bool
 
 
 class Bin(msgspec.Struct, frozen=True):
-    """Readings of one day: how many, their mean confidence, and how many led to each decision."""
+    """Readings of one day: how many, their mean confidence (0-1), and how many led to each decision."""
 
     day: str
     n: int
@@ -45,21 +53,33 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 class Reports:
-    """Raises ArchiveUnavailableError when SQL does not answer. Times are ms since 1970."""
+    """Raises ArchiveUnavailableError when SQL does not answer. Times are ms since 1970.
 
-    def __init__(self, database: Database, timezone: str) -> None:
+    `skill_of` says what a service that people answered called for, where no colleague passed it on.
+    """
+
+    def __init__(self, database: Database, timezone: str, skill_of: SkillOf = lambda _: "") -> None:
         self._database = database
         self._zone = ZoneInfo(timezone)
+        self._skill_of = skill_of
 
     async def report(self, since: int, until: int, by: str, **only: str) -> Report:
         """Services that began in [since, until), grouped `by` one of GROUPS; `only` agent, channel, intent, reason."""
         services = await self.services(since, until, **only)
-        before = await self.services(2 * since - until, since, **only)
-        rows = [Row(key, _values(these)) for key, these in grouped(services, by, self._zone).items()]
-        cut = len(services) == MOST
-        return Report(since, until, by, _values(services), _values(before), rows, cut)
+        earlier = 2 * since - until
+        before = await self.services(earlier, since, **only)
+        return Report(
+            since,
+            until,
+            by,
+            _values(services),
+            _values(before),
+            self._rows(services, by, (since, until)),
+            self._rows(before, by, (earlier, since)),
+            cut=len(services) == MOST,
+        )
 
-    async def services(self, since: int, until: int, **only: str) -> list[Service]:
+    async def services(self, since: int, until: int, **only: str) -> list[Counted]:
         """The services that began in [since, until), the first one first."""
         table = tables.services
         asked = select(table).where(and_(table.c.began >= since, table.c.began < until))
@@ -68,27 +88,31 @@ class Reports:
                 asked = asked.where(table.c[column] == value)
         asked = asked.order_by(table.c.began).limit(MOST)
         async with self._database.reading() as connection:
-            return [Service(**dict(row)) for row in (await connection.execute(asked)).mappings()]
+            rows = (await connection.execute(asked)).mappings()
+            found = [Service(**dict(row)) for row in rows]
+        again = await self._again(since, until)
+        return [self._counted(one, again) for one in found]
 
     async def confidence(self, since: int, until: int) -> list[Bin]:
-        """How sure the bot was, day by day."""
+        """How sure the bot was, day by day; days without a reading, too."""
         table = tables.readings
-        # Whole hours of UTC fall into the days of every zone but those at odd half hours.
-        half = func.floor(table.c.ts / 1_800_000)
+        slot = func.floor(table.c.ts / _SLOT_MS)
         asked = (
-            select(half, table.c.decision, func.count(), func.avg(table.c.confidence))
+            select(slot, table.c.decision, func.count(), func.avg(table.c.confidence))
             .where(and_(table.c.ts >= since, table.c.ts < until))
-            .group_by(half, table.c.decision)
+            .group_by(slot, table.c.decision)
         )
-        days: dict[str, dict[str, tuple[int, float]]] = {}
+        days: dict[str, dict[str, tuple[int, float]]] = {
+            day: {} for day in grouped([], "day", self._zone, (since, until))
+        }
         async with self._database.reading() as connection:
-            for slot, decision, count, mean in await connection.execute(asked):
-                day = _day(int(slot) * 1_800_000, self._zone)
+            for at, decision, count, mean in await connection.execute(asked):
+                day = day_of(int(at) * _SLOT_MS, self._zone)
                 n, total = days.setdefault(day, {}).get(decision, (0, 0.0))
                 days[day][decision] = (n + int(count), total + int(count) * float(mean))
         return [_bin(day, counted) for day, counted in sorted(days.items())]
 
-    async def conversations(self, since: int, until: int, by: str, key: str, measure: str) -> list[Service]:
+    async def conversations(self, since: int, until: int, by: str, key: str, measure: str) -> list[Counted]:
         """The services behind one number, those that count against it first; at most 200."""
         services = await self.services(since, until)
         if by:
@@ -97,20 +121,45 @@ class Reports:
         told.sort(key=lambda one: _worst(measure, one), reverse=True)
         return told[:200]
 
+    async def _again(self, since: int, until: int) -> dict[tuple[str, int], bool]:
+        """Of the services in [since, until) with a known customer and matter: whether he came again for it.
 
-def _values(services: list[Service]) -> dict[str, Value]:
+        What was before `since`, and what a filter leaves out, counts as well: the customer came all the same.
+        """
+        table = tables.services.c
+        asked = (
+            select(table.conversation, table.first, table.customer, table.intent, table.began)
+            .where(table.began >= since - REPEAT_MS, table.began < until)
+            .where(table.customer != "", table.intent != "")
+            .order_by(table.began)
+        )
+        last: dict[tuple[str, str], int] = {}
+        again: dict[tuple[str, int], bool] = {}
+        async with self._database.reading() as connection:
+            for conversation, first, customer, intent, began in await connection.execute(asked):
+                matter = (customer, intent)
+                again[conversation, first] = matter in last and began - last[matter] <= REPEAT_MS
+                last[matter] = began
+        return again
+
+    def _counted(self, one: Service, again: dict[tuple[str, int], bool]) -> Counted:
+        skill = one.skill or (self._skill_of(one) if one.handed else "")
+        known = asdict(one) | {"skill": skill}
+        return Counted(**known, again=again.get((one.conversation, one.first)))
+
+    def _rows(self, services: Sequence[Counted], by: str, period: tuple[int, int]) -> list[Row]:
+        return [Row(key, _values(these)) for key, these in grouped(services, by, self._zone, period).items()]
+
+
+def _values(services: Sequence[Counted]) -> dict[str, Value]:
     return {measure.id: measure.of(services) for measure in MEASURES}
 
 
-def _worst(measure: str, service: Service) -> float:
+def _worst(measure: str, service: Counted) -> float:
     """What to look at first: the slow, the badly rated, those that the bot did not settle."""
     value = BY_ID[measure].of([service]).value or 0.0
     good_when_high = {"automation", "involvement", "bot_resolution", "satisfaction", "stars"}
     return -value if measure in good_when_high else value
-
-
-def _day(moment: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(moment / 1000, zone).strftime("%Y-%m-%d")
 
 
 def _bin(day: str, counted: dict[str, tuple[int, float]]) -> Bin:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.archive.database import storable
-from bot.conversation.bodies import Claimed, Closed, HandedOff, Rated, Transferred, Understood
+from bot.conversation.bodies import Claimed, Closed, HandedOff, Rated, Released, Transferred, Understood
 from bot.conversation.events import Event, Kind, Role
 
 # A customer who comes back after so long a silence of both sides begins a new service.
@@ -16,7 +16,7 @@ _COMPLAINTS = frozenset({"service_complaint", "quality_complaint"})
 
 
 class Service(Struct, frozen=True):
-    """A row of `services`; times in ms, 0 for never."""
+    """A row of `services`; times in ms, 0 for never. `skill` is what a colleague passed it on for."""
 
     conversation: str
     first: int
@@ -39,6 +39,7 @@ class Service(Struct, frozen=True):
     closed: int = 0
     stars: int = 0
     complaint: bool = False
+    skill: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -49,8 +50,17 @@ class Service(Struct, frozen=True):
         return bool(self.handed or self.claimed) and not self.closed
 
 
+class Counted(Service, frozen=True):
+    """A service as reports count it: the skill that it called for, and whether it came again for the same.
+
+    `again` is None where nobody knows: an unknown customer, or no matter that was understood.
+    """
+
+    again: bool | None = None
+
+
 class Whose(Struct, frozen=True):
-    """The conversation that a service belongs to, and its customer."""
+    """The conversation that a service belongs to, and its customer; a level only when the shop vouches for it."""
 
     conversation: str
     channel: str
@@ -95,6 +105,8 @@ def _changes(service: Service, event: Event) -> dict[str, Any]:
         case Claimed(agent=agent, name=name) | Transferred(to=agent, name=name):
             first = service.claimed or event.ts
             return {"claimed": first, "agent": agent, "agent_name": storable(name)}
+        case Released(skill=skill) if skill:
+            return {"skill": skill}
         case Closed():
             return {"closed": event.ts}
         case Rated(stars=stars):

@@ -1,23 +1,12 @@
 """The archive's tables, for SQLite and PostgreSQL alike. Times are ms since 1970."""
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
 
-SCHEMA_VERSION = 1
+from bot.archive.people import metadata
 
-metadata = MetaData()
+SCHEMA_VERSION = 2
+# What a schema of before is brought up to the next one by. `services` is made anew from the archived events.
+STEPS_UP = {1: ("DROP TABLE IF EXISTS services", "DROP TABLE IF EXISTS reported")}
 
 schema = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
@@ -70,38 +59,6 @@ ratings = Table(
     Column("comment", Text, nullable=False),
     Column("ts", BigInteger, nullable=False),
     Index("ratings_by_time", "ts"),
-)
-
-agents = Table(
-    "agents",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("name", String(64), nullable=False, unique=True),
-    Column("display", String(64), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("password", String(256), nullable=False),  # argon2id
-    Column("capacity", Integer, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("disabled", Boolean, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("locked_until", BigInteger, nullable=False),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token", String(64), primary_key=True),  # its SHA-256
-    Column("agent", String(64), ForeignKey("agents.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("csrf", String(64), nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("expires", BigInteger, nullable=False, index=True),
-)
-
-agent_skills = Table(
-    "agent_skills",
-    metadata,
-    Column("agent", String(64), ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
-    Column("skill", String(64), primary_key=True),
 )
 
 tickets = Table(
@@ -167,6 +124,7 @@ services = Table(
     Column("closed", BigInteger, nullable=False),
     Column("stars", Integer, nullable=False),  # 0 for no rating
     Column("complaint", Boolean, nullable=False),
+    Column("skill", String(64), nullable=False),  # what a colleague passed it on for
     Index("services_by_time", "began"),
     Index("services_by_customer", "customer", "intent", "began"),
 )

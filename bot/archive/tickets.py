@@ -146,11 +146,13 @@ class TicketBook:
         async with self._database.reading() as connection:
             return [_filed(row) for row in (await connection.execute(asked)).mappings()]
 
-    async def counts(self, now: int) -> dict[str, int]:
-        """How many there are by stage, and `late` and `follow_up` ones at `now` (ms)."""
+    async def counts(self, now: int, owner: str = "") -> dict[str, int]:
+        """How many there are (of an owner) by stage, and `late` and `follow_up` ones at `now` (ms)."""
         table = tables.tickets
         by_stage = select(table.c.stage, func.count()).group_by(table.c.stage)
         due = select(table.c.stage, func.count()).where(and_(table.c.next_due > 0, table.c.next_due <= now))
+        if owner:
+            by_stage, due = by_stage.where(table.c.owner == owner), due.where(table.c.owner == owner)
         async with self._database.reading() as connection:
             counted = {stage: int(count) for stage, count in await connection.execute(by_stage)}
             for stage, count in await connection.execute(due.group_by(table.c.stage)):

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from bot.desk.masking import shown_masked
 from bot.errors import (
     AccountError,
     ArchiveUnavailableError,
@@ -22,6 +23,7 @@ from bot.errors import (
     NoSuchAgentError,
     NoSuchCallError,
     NoSuchEntryError,
+    NoSuchEventError,
     NoSuchHookError,
     NoSuchReadingError,
     NoSuchTicketError,
@@ -46,6 +48,7 @@ _STATUS: tuple[tuple[type[XiaoerError], int], ...] = (
     (NoSuchAgentError, 404),
     (NoSuchCallError, 404),
     (NoSuchTicketError, 404),
+    (NoSuchEventError, 404),
     (NoSuchReadingError, 404),
     (NoSuchEntryError, 404),
     (NoSuchHookError, 404),
@@ -68,9 +71,10 @@ _STATUS: tuple[tuple[type[XiaoerError], int], ...] = (
 )
 
 
-def answer(content: Any, status: int = 200) -> web.Response:
+def answer(content: Any, status: int = 200, *, clear: bool = False) -> web.Response:
+    """The content as JSON, with customers' particulars masked unless it must be `clear`."""
     return web.Response(
-        body=_encode(content),
+        body=_encode(content if clear else shown_masked(content)),
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},

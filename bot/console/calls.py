@@ -1,16 +1,21 @@
 """The console's calls: their addresses, what they take and what they answer (docs/wire.md)."""
 
-from typing import Any
+from typing import Any, get_args
 
 from aiohttp import web
 
-from bot.archive.reports import GROUPS, Report
+from bot.archive.audit import Deed
+from bot.archive.measures import GROUPS
+from bot.archive.reports import Report
 from bot.console import (
+    account,
     faq,
     faq_shapes,
     hooks,
     looking,
+    oversight,
     reports,
+    reveal,
     serving,
     shapes,
     suggesting,
@@ -39,6 +44,12 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "sign-in", sign_in, shapes.SignedIn, Credentials),
     Call("POST", "sign-out", sign_out),
     Call("GET", "me", me, shapes.SignedIn),
+    Call("POST", "me/password", account.change_password, shapes.SignedIn, account.Password),
+    Call("GET", "me/factor", account.factor, account.FactorShown),
+    Call("POST", "me/factor", account.offer_factor, account.FactorOffered, account.Proven),
+    Call("POST", "me/factor/confirm", account.confirm_factor, account.RecoveryCodes, account.Code),
+    Call("POST", "me/factor/codes", account.renew_codes, account.RecoveryCodes, account.Proven),
+    Call("POST", "me/factor/off", account.remove_factor, account.FactorShown, account.Proven),
     Call(
         "GET",
         "conversations",
@@ -74,9 +85,23 @@ CALLS: tuple[Call, ...] = (
     Call("POST", f"{_ONE}/recall", serving.recall, shapes.Added, serving.Recall),
     Call("POST", f"{_ONE}/note", serving.note, shapes.Added, serving.Note),
     Call("POST", f"{_ONE}/correct", teaching.correct, shapes.CorrectionKept, teaching.Corrected),
+    Call("POST", f"{_ONE}/reveal", reveal.reveal, reveal.Revealed, reveal.Wish),
     Call("POST", f"{_ONE}/tickets", tickets.open_ticket, shapes.TicketStepped, tickets.Open),
     Call("GET", "agents", team.agents, shapes.Colleagues),
     Call("POST", "agents/{agent}/work", team.work, shapes.WorkSet, team.Work),
+    Call("POST", "agents/{agent}/factor-reset", oversight.reset_factor, oversight.Security),
+    Call("GET", "security", oversight.security, oversight.Security),
+    Call("POST", "security", oversight.require_factor, oversight.Security, oversight.Required),
+    Call(
+        "GET",
+        "audit",
+        oversight.audit,
+        oversight.Entries,
+        query=(
+            Query("before", {"type": "string", "pattern": "^[0-9a-f-]{0,32}$"}),
+            Query("deed", {"type": "string", "enum": list(get_args(Deed))}),
+        ),
+    ),
     Call("GET", "labels", team.labels, shapes.Labels),
     Call("GET", "desk", team.desk, shapes.DeskShown),
     Call("POST", "presence", team.presence, shapes.Present, team.Spoken),
@@ -95,12 +120,14 @@ CALLS: tuple[Call, ...] = (
     ),
     Call("POST", "tickets", tickets.open_alone, shapes.TicketStepped, tickets.OpenAlone),
     Call("GET", "tickets/{ticket}", tickets.ticket, shapes.TicketShown),
+    Call("POST", "tickets/{ticket}/reveal", reveal.reveal_ticket, shapes.TicketShown, reveal.WishOfTicket),
     Call("POST", "tickets/{ticket}/steps", tickets.step, shapes.TicketStepped, tickets.Step),
     Call("GET", "live", reports.live, shapes.Live),
     Call("GET", "reports", reports.report, Report, query=(*_PERIOD, _BY, *_ONLY)),
     Call("GET", "reports.csv", reports.report_csv, query=(*_PERIOD, _BY, *_ONLY), media="text/csv"),
     Call("GET", "reports/definitions", reports.definitions, shapes.Definitions),
     Call("GET", "reports/confidence", reports.confidence, shapes.Confidence, query=_PERIOD),
+    Call("GET", "reports/confidence.csv", reports.confidence_csv, query=_PERIOD, media="text/csv"),
     Call(
         "GET",
         "reports/conversations",

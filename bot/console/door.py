@@ -13,7 +13,15 @@ from bot.archive.accounts import Agent, Session
 from bot.console.answers import answer, language, refusal
 from bot.console.parts import PACE, PARTS
 from bot.console.roles import Verb, may
-from bot.errors import BadCallError, IdentityError, NotAllowedError, XiaoerError
+from bot.errors import (
+    BadCallError,
+    CodeWantedError,
+    FactorMissingError,
+    IdentityError,
+    NotAllowedError,
+    WrongCodeError,
+    XiaoerError,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -26,8 +34,11 @@ _VERB_OF: dict[Handler, Verb] = {}
 
 
 class Credentials(msgspec.Struct, frozen=True):
+    """`code` is of the second factor, or a recovery code; only who set one up needs it."""
+
     name: str
     password: str
+    code: str = ""
 
 
 def open_to_all(handler: Handler) -> Handler:
@@ -43,8 +54,11 @@ def open_to_all(handler: Handler) -> Handler:
     return answered
 
 
-def signed_in(verb: Verb) -> Callable[[SignedHandler], Handler]:
-    """A call for agents whose role may `verb`; one that changes something must carry the CSRF token."""
+def signed_in(verb: Verb, *, unsecured_too: bool = False) -> Callable[[SignedHandler], Handler]:
+    """A call for agents whose role may `verb`; one that changes something must carry the CSRF token.
+
+    `unsecured_too`: also for who must set up a second factor and has not yet.
+    """
 
     def guard(handler: SignedHandler) -> Handler:
         @open_to_all
@@ -53,6 +67,8 @@ def signed_in(verb: Verb) -> Callable[[SignedHandler], Handler]:
             session = await session_of(request)
             if request.method != "GET":
                 _must_be_ours(request, session)
+            if session.unsecured and not unsecured_too:
+                raise FactorMissingError
             if not may(session.agent.role, verb):
                 raise NotAllowedError
             return await handler(request, session)
@@ -95,13 +111,39 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     request.app[PACE].check(request.remote or "")
     accounts = request.app[PARTS].accounts
     agent = await accounts.verify(given.name, given.password)
+    await must_type_code(request, agent, given.code)
     old = request.cookies.get(cookie_name(request))
     if old:
         await accounts.end_session(old)
-    token, session = await accounts.begin_session(agent)
-    await request.app[PARTS].board.set_presence(agent.id, "online")
+    response, session = await begun(request, agent)
+    if not session.unsecured:
+        await request.app[PARTS].board.set_presence(agent.id, "online")
     logger.info("agent_signed_in", agent=agent.id)
-    response = answer(told(session))
+    return response
+
+
+async def must_type_code(request: web.Request, agent: Agent, code: str) -> None:
+    """Returns when the agent has no second factor, or the code is his. Raises CodeWantedError, WrongCodeError."""
+    factors = request.app[PARTS].factors
+    if not (await factors.of(agent.id)).is_set:
+        return
+    if not code.strip():
+        raise CodeWantedError
+    try:
+        await factors.check(agent.id, code)
+    except WrongCodeError:
+        await request.app[PARTS].accounts.count_failure(agent.id)
+        raise
+
+
+async def begun(request: web.Request, agent: Agent) -> tuple[web.Response, Session]:
+    """The answer that begins a new session, with its cookie."""
+    accounts = request.app[PARTS].accounts
+    token, _ = await accounts.begin_session(agent)
+    session = await accounts.session(token)
+    if session is None:
+        raise IdentityError
+    response = answer(told(session), clear=True)
     response.set_cookie(
         cookie_name(request),
         token,
@@ -111,10 +153,10 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         path="/",
         max_age=12 * 3600,
     )
-    return response
+    return response, session
 
 
-@signed_in(Verb.LOOK)
+@signed_in(Verb.LOOK, unsecured_too=True)
 async def sign_out(request: web.Request, session: Session) -> web.StreamResponse:
     await request.app[PARTS].accounts.end_session(request.cookies[cookie_name(request)])
     await request.app[PARTS].board.set_presence(session.agent.id, "offline")
@@ -125,13 +167,14 @@ async def sign_out(request: web.Request, session: Session) -> web.StreamResponse
     return response
 
 
-@signed_in(Verb.LOOK)
+@signed_in(Verb.LOOK, unsecured_too=True)
 async def me(_: web.Request, session: Session) -> web.StreamResponse:
-    return answer(told(session))
+    return answer(told(session), clear=True)
 
 
 def told(session: Session) -> dict[str, object]:
-    return {"agent": told_agent(session.agent), "csrf": session.csrf}
+    agent = told_agent(session.agent)
+    return {"agent": agent, "csrf": session.csrf, "unsecured": session.unsecured}
 
 
 def told_agent(agent: Agent) -> dict[str, object]:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.console import lists
 from bot.console.parts import ConsoleParts
+from bot.desk.masking import shown_masked
 from bot.errors import LogUnavailableError
 from bot.log.cancelling import heed_cancel
 
@@ -107,7 +108,7 @@ class Hub:
     async def _tell_of(self, names: list[str]) -> None:
         for start in range(0, len(names), _BATCH):
             summaries = await lists.shown(self._parts, names[start : start + _BATCH])
-            self._send_all({"t": "summary", "summary": summary} for summary in summaries)
+            self._send_all({"t": "summary", "summary": shown_masked(summary)} for summary in summaries)
         shared, by_agent = await lists.counts(self._parts)
         for socket in tuple(self._sockets):
             counts = {"mine": by_agent.get(socket.agent.id, 0), **shared}

@@ -51,14 +51,18 @@ async def shown(parts: ConsoleParts, names: list[str]) -> list[Summary]:
     for name in names:
         if name not in known and (state := await _any_state(parts, name)).seq:
             known[name] = summarise(state, parts.rules)
-    return [
-        msgspec.structs.replace(known[name], position=places.get(name)) for name in names if name in known
-    ]
+    return [await _placed(parts, known[name], places.get(name)) for name in names if name in known]
 
 
 async def as_it_is(parts: ConsoleParts, state: State) -> Summary:
     """The summary of a state that was just read or written."""
-    return summarise(state, parts.rules, await parts.board.position(state.conversation))
+    position = await parts.board.position(state.conversation)
+    return await _placed(parts, summarise(state, parts.rules, position), position)
+
+
+async def _placed(parts: ConsoleParts, summary: Summary, position: int | None) -> Summary:
+    waits = await parts.waits.expected(position) if position else None
+    return msgspec.structs.replace(summary, position=position, expected=waits)
 
 
 async def known_state(parts: ConsoleParts, conversation: str) -> State:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.archive.accounts import Accounts
+from bot.archive.audit import Audit
 from bot.archive.faq_book import FaqBook
 from bot.archive.hook_book import HookBook
 from bot.archive.lessons import LessonBook
@@ -14,6 +15,7 @@ from bot.archive.media import Media
 from bot.archive.past import PastAnswers
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
+from bot.archive.second_factors import SecondFactors
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
@@ -21,6 +23,7 @@ from bot.archive.webhooks import Letters
 from bot.console.known import KnownAnswers
 from bot.console.workshop import Workshop
 from bot.desk.desk_rules import DeskRules
+from bot.desk.eta import Waits
 from bot.log.board import Board
 from bot.log.live import Live
 from bot.log.log import Log
@@ -45,11 +48,14 @@ class ConsoleParts:
     board: Board
     murmurs: Murmurs
     accounts: Accounts
+    factors: SecondFactors
+    audit: Audit
     store: Store
     origins: frozenset[str]
     secure: bool
     tickets: TicketBook
     rules: DeskRules
+    waits: Waits
     reporter: Reporter
     reports: Reports
     teaching: Teaching

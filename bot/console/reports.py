@@ -2,24 +2,27 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from aiohttp import web
 
 from bot.archive.accounts import Session
-from bot.archive.measures import BY_ID, MEASURES
-from bot.archive.reports import GROUPS, Report
+from bot.archive.measures import BY_ID, GROUPS, MEASURES
+from bot.archive.reports import Report
 from bot.console import lists
 from bot.console.answers import answer, language
 from bot.console.door import signed_in
 from bot.console.numbers import whole
 from bot.console.parts import PARTS
 from bot.console.roles import Verb
+from bot.desk.masking import mask_text
 from bot.desk.presence import Word, shown
 from bot.desk.summary import decode_summary
 from bot.errors import BadCallError
 
 _DAY_MS = 86_400_000
 _LONGEST_MS = 400 * _DAY_MS
+_LATEST_MS = 100_000 * _DAY_MS  # in the year 2243
 _LIVE = 1000
 
 
@@ -33,22 +36,15 @@ async def report(request: web.Request, _: Session) -> web.StreamResponse:
 async def report_csv(request: web.Request, _: Session) -> web.StreamResponse:
     """The same as a table for a spreadsheet, UTF-8 with a byte order mark."""
     made, lang = await _report(request), language(request)
-    text = io.StringIO()
-    writer = csv.writer(text)
     names = [(measure.en if lang == "en" else measure.zh, measure.id) for measure in MEASURES]
-    writer.writerow([made.by, *(name for name, _ in names)])
-    for key, values in [*((row.key, row.values) for row in made.rows), ("", made.total)]:
+    rows: list[list[object]] = [[made.by, *(name for name, _ in names)]]
+    total, previous = ("all", "the period before") if lang == "en" else ("合计", "上一周期")
+    sums = [(total, made.total), (previous, made.previous)]
+    for key, values in [*((row.key, row.values) for row in made.rows), *sums]:
         numbers = (values[identifier].value for _, identifier in names)
-        writer.writerow([_safe(key), *("" if number is None else round(number, 4) for number in numbers)])
-    return web.Response(
-        body=("\ufeff" + text.getvalue()).encode(),
-        content_type="text/csv",
-        charset="utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="report-{made.by}.csv"',
-            "Cache-Control": "no-store",
-        },
-    )
+        cells = ("" if number is None else round(number, 4) for number in numbers)
+        rows.append([_safe(mask_text(key)), *cells])
+    return _table(rows, made.by)
 
 
 @signed_in(Verb.REPORT)
@@ -73,9 +69,28 @@ async def definitions(request: web.Request, _: Session) -> web.StreamResponse:
 
 @signed_in(Verb.REPORT)
 async def confidence(request: web.Request, _: Session) -> web.StreamResponse:
-    """How sure the bot was, day by day, and what it decided."""
+    """How sure the bot was, day by day, and what it decided; `before` is the period of the same length before."""
     since, until = _period(request)
-    return answer({"days": await request.app[PARTS].reports.confidence(since, until)})
+    reports = request.app[PARTS].reports
+    before = await reports.confidence(2 * since - until, since)
+    return answer({"days": await reports.confidence(since, until), "before": before})
+
+
+@signed_in(Verb.REPORT)
+async def confidence_csv(request: web.Request, _: Session) -> web.StreamResponse:
+    """The same as a table for a spreadsheet."""
+    days = await request.app[PARTS].reports.confidence(*_period(request))
+    heads = ["day", "n", "confidence", "answer", "ask", "hand_off"]
+    rows = [
+        [
+            day.day,
+            day.n,
+            round(day.confidence, 4) if day.n else "",
+            *(day.decisions.get(one, 0) for one in heads[3:]),
+        ]
+        for day in days
+    ]
+    return _table([heads, *rows], "confidence")
 
 
 @signed_in(Verb.REPORT)
@@ -110,6 +125,7 @@ async def live(request: web.Request, _: Session) -> web.StreamResponse:
             "line": shared["line"],
             "served": len(owned),
             "longest_wait_ms": max(waits, default=0),
+            "expected": await parts.waits.expected(shared["line"] + 1),
             "agents": {word.value: words.count(word) for word in Word},
             "warned": sum(clock.warn <= now < clock.due for clock in clocks),
             "broken": sum(clock.due <= now for clock in clocks),
@@ -129,9 +145,23 @@ async def _report(request: web.Request) -> Report:
 
 def _period(request: web.Request) -> tuple[int, int]:
     since, until = whole(request, "since"), whole(request, "until")
-    if not since < until <= since + _LONGEST_MS:
+    if not since < until <= min(since + _LONGEST_MS, _LATEST_MS):
         raise BadCallError
     return since, until
+
+
+def _table(rows: Sequence[Sequence[object]], name: str) -> web.Response:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return web.Response(
+        body=("\ufeff" + text.getvalue()).encode(),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="report-{name}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 def _safe(key: str) -> str:

@@ -21,6 +21,9 @@ class Verb(StrEnum):
     REPORT = "report"
     TEACH = "teach"
     CORRECT = "correct"
+    REVEAL = "reveal"
+    REVEAL_ANY = "reveal_any"
+    AUDIT = "audit"
 
 
 _EVERYBODY = frozenset(AgentRole)
@@ -42,6 +45,9 @@ MAY: dict[Verb, frozenset[AgentRole]] = {
     Verb.REPORT: _IN_CHARGE,
     Verb.TEACH: _IN_CHARGE,
     Verb.CORRECT: _EVERYBODY,
+    Verb.REVEAL: _EVERYBODY,  # of what they are responsible for
+    Verb.REVEAL_ANY: _IN_CHARGE,
+    Verb.AUDIT: _IN_CHARGE,
 }
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from bot.archive.accounts import AgentRole
 from bot.archive.lessons import Lesson
-from bot.archive.services import Service
+from bot.archive.services import Counted
 from bot.archive.teaching import Cluster, Reading
 from bot.archive.tickets import Filed, StepTaken
 from bot.conversation.events import Kind, Sender
@@ -48,10 +48,14 @@ class AgentShown(msgspec.Struct, frozen=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """`csrf` goes into the header X-CSRF-Token of every call that changes something."""
+    """`csrf` goes into the header X-CSRF-Token of every call that changes something.
+
+    `unsecured`: a second factor must be set up (`me/factor`) before any other call is answered.
+    """
 
     agent: AgentShown
     csrf: str
+    unsecured: bool
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -139,10 +143,11 @@ class DeskShown(msgspec.Struct, frozen=True):
 
 
 class Tickets(msgspec.Struct, frozen=True):
-    """`counts` by stage, and of `late` and `follow_up` ones."""
+    """`counts` by stage, and of `late` and `follow_up` ones; `mine` are the agent's own."""
 
     tickets: list[Filed]
     counts: dict[str, int]
+    mine: dict[str, int]
     now: int
 
 
@@ -156,12 +161,13 @@ class TicketStepped(msgspec.Struct, frozen=True):
 
 
 class Live(msgspec.Struct, frozen=True):
-    """The desk as it is `now` (ms)."""
+    """The desk as it is `now` (ms); who came now would wait `expected` (P50, P90 in seconds; None: unknown)."""
 
     now: int
     line: int
     served: int
     longest_wait_ms: int
+    expected: tuple[int, int] | None
     agents: dict[Word, int]
     warned: int
     broken: int
@@ -192,11 +198,14 @@ class Day(msgspec.Struct, frozen=True):
 
 
 class Confidence(msgspec.Struct, frozen=True):
+    """`before` are the days of the period of the same length before."""
+
     days: list[Day]
+    before: list[Day]
 
 
 class Behind(msgspec.Struct, frozen=True):
-    services: list[Service]
+    services: list[Counted]
 
 
 class Unsure(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from bot.console.door import cookie_name, is_our_page, session_of, told_agent
 from bot.console.hub import LOOKS
 from bot.console.parts import HUB, PARTS, ConsoleParts
 from bot.conversation.events import Role, Sender, wire
+from bot.desk.masking import shown_masked
 from bot.desk.presence import TOUCH_S
 from bot.errors import ArchiveUnavailableError, IdentityError, LogUnavailableError, XiaoerError
 from bot.log.board import Look
@@ -79,6 +80,9 @@ async def connect(request: web.Request) -> web.StreamResponse:
         return ws
     except ArchiveUnavailableError:
         await ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"unavailable")
+        return ws
+    if session.unsecured:
+        await ws.close(code=4403, message=b"set up a second factor")
         return ws
     await ConsoleSocket(request, ws, session).serve()
     return ws
@@ -256,7 +260,9 @@ class ConsoleSocket:
         for event in events:
             if self._told.get(conversation) != after:
                 return  # unwatched or watched anew meanwhile
-            await self._say(_encode({"t": "ev", "conversation": conversation, "ev": wire(event)}))
+            await self._say(
+                _encode({"t": "ev", "conversation": conversation, "ev": shown_masked(wire(event))})
+            )
             if self._told.get(conversation) == after:
                 self._told[conversation] = after = event.seq
         if len(events) == _BATCH:
@@ -281,7 +287,8 @@ class ConsoleSocket:
                 with suppress(LogUnavailableError):
                     await self._note_look()
             with suppress(ArchiveUnavailableError):  # who is in may stay while SQL is away
-                if await self._parts.accounts.session(self._token) is None:
+                session = await self._parts.accounts.session(self._token)
+                if session is None or session.unsecured:
                     await self._ws.close(code=4401, message=b"sign in")
                     return
 

@@ -58,16 +58,19 @@ async def presence(request: web.Request, session: Session) -> web.StreamResponse
 
 
 @signed_in(Verb.STAFF)
-async def work(request: web.Request, _: Session) -> web.StreamResponse:
+async def work(request: web.Request, session: Session) -> web.StreamResponse:
     """Sets an agent's skills and capacity."""
     given, parts = await read(request, Work), request.app[PARTS]
     known = all(parts.rules.skill(skill) is not None for skill in given.skills)
     if not known or not 1 <= given.capacity <= _MOST_AT_ONCE:
         raise BadCallError
+    identifier, by = request.match_info["agent"], (session.agent.id, session.agent.display)
     try:
-        await parts.accounts.set_work(request.match_info["agent"], given.skills, given.capacity)
+        await parts.accounts.set_work(identifier, given.skills, given.capacity)
     except UnknownAgentError as error:
         raise NoSuchAgentError from error
+    thing = f"{given.capacity}: {', '.join(given.skills)}"[:256]
+    await parts.audit.note(await parts.log.now(), by, "work_set", whom=identifier, thing=thing)
     await parts.board.announce(f"agent:{request.match_info['agent']}")
     return answer({"skills": given.skills, "capacity": given.capacity})
 

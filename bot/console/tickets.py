@@ -17,7 +17,14 @@ from bot.conversation.bodies import Customer
 from bot.conversation.commands import Command
 from bot.conversation.ticket import Category, Ticket, Ticketed, TicketStage
 from bot.conversation.ticket_rules import DESK
-from bot.desk.ticket_terms import Wanted, deadlines, follow_up, new_ticket, ticket_number
+from bot.desk.ticket_terms import (
+    Wanted,
+    deadlines,
+    follow_up,
+    new_ticket,
+    put_off,
+    ticket_number,
+)
 from bot.errors import BadCallError, NoSuchAgentError, NoSuchTicketError
 
 _LONGEST_TITLE = 120
@@ -41,7 +48,10 @@ class OpenAlone(Open, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step from revision `rev` on: to a stage, to another owner, or only a note; `told` as above."""
+    """One step from revision `rev` on: to a stage, to another owner, or only a note; `told` as above.
+
+    Of a closed ticket whose customer is to be asked again: `followed_up`, or `put_off` for a day.
+    """
 
     rev: Whole
     stage: TicketStage | None = None
@@ -49,11 +59,12 @@ class Step(msgspec.Struct, frozen=True):
     note: str = ""
     told: str = ""
     followed_up: bool = False
+    put_off: bool = False
 
 
 @signed_in(Verb.LOOK)
 async def tickets(request: web.Request, session: Session) -> web.StreamResponse:
-    """`?owner=me|<id>&stage=open|accepted|…&late=1&q=&before=`: the list, and the counts of all."""
+    """`?owner=me|<id>&stage=open|accepted|…&late=1&q=&before=`: the list, and the counts of all and of `mine`."""
     parts, query = request.app[PARTS], request.query
     now = await parts.log.now()
     before = whole(request, "before", 0)
@@ -68,7 +79,8 @@ async def tickets(request: web.Request, session: Session) -> web.StreamResponse:
         words=query.get("q", "").strip()[:100],
         before=before,
     )
-    return answer({"tickets": found, "counts": await parts.tickets.counts(now), "now": now})
+    counts = await parts.tickets.counts(now), await parts.tickets.counts(now, session.agent.id)
+    return answer({"tickets": found, "counts": counts[0], "mine": counts[1], "now": now})
 
 
 @signed_in(Verb.LOOK)
@@ -121,8 +133,9 @@ async def step(request: web.Request, session: Session) -> web.StreamResponse:
     sender, now, identifier = sender_of(session.agent), await parts.log.now(), filed.ticket.id
     note, told = _words(given.note), _words(given.told)
     command: Command
-    if given.followed_up:
-        command = commands.TicketIsFollowedUp(sender, identifier, given.rev, note)
+    if given.followed_up or given.put_off:
+        again = put_off(filed.ticket, now, parts.rules) if given.put_off and filed.ticket.closed else 0
+        command = commands.TicketIsFollowedUp(sender, identifier, given.rev, note, told, again)
     elif given.to:
         to = await parts.accounts.agent(given.to)
         if to is None:
@@ -130,9 +143,9 @@ async def step(request: web.Request, session: Session) -> web.StreamResponse:
         command = commands.TicketPasses(sender, identifier, given.rev, to.id, to.display, note)
     elif given.stage is not None:
         ends = follow_up(now, parts.rules) if given.stage is TicketStage.CLOSED else 0
-        again = deadlines(now, parts.rules) if filed.ticket.closed else None
+        anew = deadlines(now, parts.rules) if filed.ticket.closed else None
         command = commands.TicketMoves(
-            sender, identifier, given.rev, given.stage, now, note, told, ends, again
+            sender, identifier, given.rev, given.stage, now, note, told, ends, anew
         )
     elif note or told:
         command = commands.TicketIsNoted(sender, identifier, given.rev, now, note, told)

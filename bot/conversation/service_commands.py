@@ -154,7 +154,11 @@ class TicketEscalates(msgspec.Struct, frozen=True):
 
 
 class TicketIsFollowedUp(msgspec.Struct, frozen=True):
+    """Its customer was asked whether all is well; with `again` (ms), not yet, and is to be asked then."""
+
     by: Sender
     ticket: str
     rev: int
     note: str
+    told: str = ""
+    again: int = 0

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 Category = Literal["order", "payment", "logistics", "aftersales", "complaint", "account", "other"]
-Step = Literal["opened", "passed", "moved", "noted", "escalated", "reopened", "followed_up"]
+Step = Literal["opened", "passed", "moved", "noted", "escalated", "reopened", "followed_up", "put_off"]
 
 
 class TicketStage(StrEnum):

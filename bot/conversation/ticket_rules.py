@@ -57,8 +57,9 @@ def decide_ticket(state: State, command: TicketCommand) -> list[Draft]:
             held = _held(state, command.ticket, command.rev)
             if held.stage is not TicketStage.CLOSED or not held.due.follow_up:
                 raise StaleError
-            settled = replace(held, rev=held.rev + 1, due=replace(held.due, follow_up=0))
-            return _step(Ticketed("followed_up", settled, command.note), by)
+            asked = replace(held, rev=held.rev + 1, due=replace(held.due, follow_up=command.again))
+            step = Ticketed("put_off" if command.again else "followed_up", asked, command.note)
+            return _step(step, by, command.told)
 
 
 def _met(state: State, command: commands.TicketOpens) -> list[Draft]:

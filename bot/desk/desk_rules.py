@@ -41,12 +41,13 @@ class Promise(msgspec.Struct, frozen=True):
 
 
 class Deadlines(msgspec.Struct, frozen=True):
-    """By when a ticket's customer hears what, and when he is asked again after its end."""
+    """By when a ticket's customer hears what, and from which to which day after its end he is asked again."""
 
     first_feedback_h: float = 24
     proposal_h: float = 48
     result_working_days: int = 2
     follow_up_days: int = 3
+    follow_up_by_days: int = 7
 
 
 class DeskRules(msgspec.Struct, frozen=True):
@@ -95,6 +96,8 @@ def _rules(content: dict[str, Any]) -> DeskRules:
         ids = [one.id for one in named]
         if len(set(ids)) < len(ids):
             raise ValueError(f"an id stands twice among {', '.join(ids)}")
+    if not 0 < rules.deadlines.follow_up_days <= rules.deadlines.follow_up_by_days:
+        raise ValueError("follow_up_days must be 1 or more, and not more than follow_up_by_days")
     if not 0 < rules.warn_at < 1:
         raise ValueError("warn_at must lie between 0 and 1")
     return rules

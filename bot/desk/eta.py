@@ -50,10 +50,14 @@ class Waits:
     async def position(self, conversation: str) -> tuple[int | None, Expected | None]:
         """1 for the next one and None for who does not wait; (P50, P90) in seconds, None when unknown."""
         position = await self._board.position(conversation)
-        if position is None:
-            return None, None
+        return position, await self.expected(position or 0)
+
+    async def expected(self, position: int) -> Expected | None:
+        """(P50, P90) in seconds until who stands at `position` (1: next) is claimed; None when unknown."""
+        if position < 1:
+            return None
         now = await self._log.now()
         if now - self._read_at > _FRESH_MS:
             self._read_at = now
             self._gaps = gaps(await self._board.claims(now - WINDOW_MS))
-        return position, expect(self._gaps, position)
+        return expect(self._gaps, position)

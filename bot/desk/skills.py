@@ -11,10 +11,13 @@ def skill_for(state: State, skills: Sequence[Skill]) -> str:
 
     What a colleague passed it on for comes first; then the first of `skills` that fits.
     """
-    if state.skill:
-        return state.skill
+    level = state.customer.level if state.customer.verified else ""
+    return state.skill or skill_called_for(level, state.reason, state.intent, skills)
+
+
+def skill_called_for(level: str, reason: str, intent: str, skills: Sequence[Skill]) -> str:
+    """The first of `skills` that fits a customer of a vouched-for `level`; "" when anybody will do."""
     for skill in skills:
-        of_level = state.customer.verified and state.customer.level in skill.levels
-        if of_level or state.reason in skill.reasons or state.intent in skill.intents:
+        if (level and level in skill.levels) or reason in skill.reasons or intent in skill.intents:
             return skill.id
     return ""

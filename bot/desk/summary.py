@@ -34,8 +34,9 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """A conversation in short (docs/wire.md). `position` is only known to the line, not to the state.
+    """A conversation in short (docs/wire.md). What only the line knows is None while one does not wait in it.
 
+    `position` is 1 for the next one, `expected` the P50 and P90 of the seconds until an agent comes.
     `clocks` are what is promised to the customer now, `silent_since` since when an owner who came has not said
     a word, `tickets` how many are open.
     """
@@ -55,6 +56,7 @@ class Summary(msgspec.Struct, frozen=True):
     anger: float
     unread: int
     position: int | None = None
+    expected: tuple[int, int] | None = None
     reach: Left | None = None
     delivered: int = 0
     skill: str = ""

@@ -11,7 +11,7 @@ from bot.conversation.commands import TicketEscalates
 from bot.conversation.events import Sender
 from bot.conversation.ticket import Category, Due, Ticket, TicketStage
 from bot.desk.desk_rules import DeskRules
-from bot.errors import ArchiveUnavailableError, LostRaceError, StaleError
+from bot.errors import ArchiveUnavailableError, LostRaceError, StaleError, TooLongPutOffError
 from bot.log.log import Log
 
 logger = structlog.get_logger(__name__)
@@ -66,8 +66,27 @@ def deadlines(now: int, rules: DeskRules) -> Due:
 
 
 def follow_up(now: int, rules: DeskRules) -> int:
-    """When the customer of a ticket that is closed at `now` is asked whether all is well."""
-    return now + rules.deadlines.follow_up_days * _DAY_MS
+    """When the customer of a ticket that is closed at `now` is asked whether all is well: while somebody is there."""
+    return _while_open(now + rules.deadlines.follow_up_days * _DAY_MS, last_follow_up(now, rules), rules)
+
+
+def put_off(ticket: Ticket, now: int, rules: DeskRules) -> int:
+    """When he is asked who could not be reached at `now`: a day later. Raises TooLongPutOffError at the end."""
+    last = last_follow_up(ticket.closed, rules)
+    again = _while_open(max(now, ticket.due.follow_up) + _DAY_MS, last, rules)
+    if again <= now:
+        raise TooLongPutOffError
+    return again
+
+
+def last_follow_up(closed: int, rules: DeskRules) -> int:
+    """Until when a customer must have been asked whose ticket was closed at `closed` (ms)."""
+    return closed + rules.deadlines.follow_up_by_days * _DAY_MS
+
+
+def _while_open(moment: int, last: int, rules: DeskRules) -> int:
+    opening = rules.hours.next_opening(moment)
+    return min(moment if opening is None else opening, last)
 
 
 def after_escalation(ticket: Ticket, now: int) -> Due:

@@ -30,6 +30,9 @@ class Clock:
     def __call__(self) -> int:
         return self.now
 
+    def at(self, now: int) -> None:
+        self.now = now
+
     def passes(self, seconds: float) -> None:
         self.now += int(seconds * 1000)
 

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from desk_rules import RULES
 
 from bot.archive.accounts import Accounts, Agent, AgentRole
+from bot.archive.audit import Audit
 from bot.archive.database import Database
 from bot.archive.faq_book import FaqBook
 from bot.archive.follower import Archivist
@@ -25,6 +26,7 @@ from bot.archive.passwords import Passwords
 from bot.archive.past import PastAnswers
 from bot.archive.reporter import Reporter
 from bot.archive.reports import Reports
+from bot.archive.second_factors import SecondFactors
 from bot.archive.store import Store
 from bot.archive.teaching import Teaching
 from bot.archive.tickets import TicketBook
@@ -35,6 +37,7 @@ from bot.console.parts import ConsoleParts
 from bot.console.workshop import Workshop
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
+from bot.desk.eta import Waits
 from bot.desk.follower import Deskhand
 from bot.log.board import Board
 from bot.log.follow import Follower
@@ -53,6 +56,16 @@ FAQ = Known(
 LABELS = {"logistics_track": {"zh": "查物流", "en": "Track a parcel"}}
 
 
+class AnyTime:
+    """The clock by which codes are read; it stands unless a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000_000
+
+    def passes(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+
 class Desk:
     """The whole desk behind one address, and the shoppers who write to it."""
 
@@ -63,6 +76,7 @@ class Desk:
         self.url = str(server.make_url("")).rstrip("/")
         self._server = server
         self.app = server.app
+        self.clock = AnyTime()
         self._sessions: list[ClientSession] = []
 
     async def hire(self, name: str, role: str = "agent") -> Agent:
@@ -179,6 +193,7 @@ class Line:
 async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncIterator[Desk]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'archive.db'}")
     await database.create()
+    clock = AnyTime()
     app = web.Application()
     server = TestServer(app)
     live, murmurs = Live(redis, log.partitions), Murmurs(redis)
@@ -191,9 +206,12 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         board=board,
         murmurs=murmurs,
         accounts=Accounts(database, passwords=Passwords(PasswordHasher(1, 1024, 1))),
+        factors=SecondFactors(database, "a secret of tests", lambda: clock.now),
+        audit=Audit(database),
         store=store,
         tickets=TicketBook(database),
         rules=RULES,
+        waits=Waits(log, board),
         reporter=Reporter(database, store),
         reports=Reports(database, RULES.timezone),
         teaching=Teaching(database),
@@ -224,6 +242,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         for running in (live.run(), murmurs.run(), *(follower.run(stop) for follower in followers))
     ]
     desk = Desk(log, board, parts, server)
+    desk.clock = clock
     yield desk
     await desk.close()
     await server.close()

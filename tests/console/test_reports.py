@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.archive.measures import MEASURES
+from bot.archive.measures import GROUPS, MEASURES
 from bot.conversation import commands
 from bot.conversation.bodies import Rated, Reading, Text, Understood
 
@@ -68,7 +68,7 @@ async def test_the_period_before_is_told_beside_it_and_empty_is_not_nought(desk:
 
 async def test_groups_add_up_to_the_whole(desk: Any) -> None:
     boss = await a_day_at_the_shop(desk)
-    for by in ("day", "hour", "agent", "channel", "reason", "intent"):
+    for by in GROUPS:
         made = await report(desk, boss, by)
         assert sum(row["values"]["services"]["n"] for row in made["rows"]) == 3, by
     only = await report(desk, boss, "agent", reason="asked")
@@ -94,7 +94,8 @@ async def test_the_table_opens_in_a_spreadsheet_and_no_cell_is_a_formula(desk: A
         text = (await response.read()).decode("utf-8-sig")
     rows = text.splitlines()
     assert rows[0].startswith("agent,服务量,自动化率")
-    assert len(rows) == 2 + 2
+    assert len(rows) == 2 + 3
+    assert [row.split(",")[0] for row in rows[-2:]] == ["合计", "上一周期"]
     assert not any(cell.startswith("=") for row in rows for cell in row.split(","))
 
 
@@ -104,6 +105,13 @@ async def test_how_sure_the_bot_was_is_told_by_day(desk: Any) -> None:
     _, content = await boss.gets(f"reports/confidence?since={now - DAY_MS}&until={now + 1000}")
     assert sum(day["n"] for day in content["days"]) == 3
     assert sum(day["decisions"].get("ask", 0) for day in content["days"]) == 1
+    assert sum(day["n"] for day in content["before"]) == 0
+    async with boss.session.get(
+        f"/api/console/reports/confidence.csv?since={now - DAY_MS}&until={now + 1000}"
+    ) as one:
+        lines = (await one.read()).decode("utf-8-sig").splitlines()
+    assert lines[0] == "day,n,confidence,answer,ask,hand_off"
+    assert sum(int(line.split(",")[1]) for line in lines[1:]) == 3
 
 
 async def test_every_measure_has_a_name_and_a_definition_in_both_languages(desk: Any) -> None:

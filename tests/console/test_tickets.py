@@ -62,7 +62,9 @@ async def test_every_step_is_kept_with_who_and_what_and_the_newest_is_the_ticket
     assert [step["note"] for step in kept["steps"]][1:4] == ["问了仓库", "请跟进", "同意补发"]
     newest = kept["ticket"]["ticket"]
     assert (newest["stage"], newest["owner"]) == ("closed", li.id)
-    assert newest["due"]["follow_up"] - newest["closed"] == 3 * 24 * HOUR_MS
+    asked = newest["due"]["follow_up"]
+    assert 72 * HOUR_MS <= asked - newest["closed"] <= 85 * HOUR_MS
+    assert RULES.hours.is_open(asked)
 
 
 async def test_a_step_from_an_old_view_of_the_ticket_is_refused(desk: Any) -> None:
@@ -121,6 +123,44 @@ async def test_a_closed_ticket_is_asked_after_and_then_over_and_can_be_opened_ag
     assert (await wang.posts(path, rev=4, followed_up=True, note="客户满意"))[0] == 200
     await filed(wang, ticket["id"], 5)
     assert (await desk.log.state("x1")).tickets == ()
+
+
+async def test_who_can_not_be_reached_is_asked_another_day_but_within_a_week(desk: Any) -> None:
+    wang = await desk.agent("wang")
+    ticket = await opened(desk, wang)
+    path = f"tickets/{ticket['id']}/steps"
+    await filed(wang, ticket["id"], 1)
+    assert (await wang.posts(path, rev=1, put_off=True))[0] == 409, "nothing to ask before it is closed"
+    await wang.posts(path, rev=1, stage="closed")
+    closed = (await filed(wang, ticket["id"], 2))["ticket"]["ticket"]
+    real, ahead = desk.log.now, 0
+
+    async def now() -> int:
+        return await real() + ahead
+
+    desk.log.now = now
+    assert (await wang.gets("tickets"))[1]["counts"].get("follow_up", 0) == 0
+    ahead = closed["due"]["follow_up"] - closed["closed"]
+    _, due = await wang.gets("tickets?late=1")
+    assert [one["ticket"]["id"] for one in due["tickets"]] == [ticket["id"]]
+    assert (due["counts"]["follow_up"], due["mine"]["follow_up"]) == (1, 1)
+    rev, before = 2, closed["due"]["follow_up"]
+    for _ in range(5):
+        status, told = await wang.posts(path, rev=rev, put_off=True, note="没接电话")
+        if status != 200:
+            break
+        again = told["ticket"]["due"]["follow_up"]
+        assert before < again <= closed["closed"] + 7 * 24 * HOUR_MS
+        ahead += again - before
+        rev, before = rev + 1, again
+        await filed(wang, ticket["id"], rev)
+    assert (status, told["error"]["code"]) == (400, "too_long_put_off")
+    status, _ = await wang.posts(path, rev=rev, followed_up=True, note="满意", told="感谢您的反馈。")
+    assert status == 200
+    steps = (await filed(wang, ticket["id"], rev + 1))["steps"]
+    assert {step["step"] for step in steps[2:-1]} == {"put_off"}
+    assert (steps[-1]["step"], steps[-1]["by_name"]) == ("followed_up", "客服wang")
+    assert (await wang.gets("tickets"))[1]["counts"].get("follow_up", 0) == 0
 
 
 async def test_a_ticket_of_a_caller_who_never_wrote_begins_a_file_of_its_own(desk: Any) -> None:
