@@ -14,9 +14,8 @@ from bot.errors import TooLongPutOffError
 
 DAY_MS = 86_400_000
 HOLIDAY = {"2026-11-27": [], "2026-11-28": []}
-DAILY = dict.fromkeys(
-    ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), [("09:00", "12:00"), ("13:00", "22:00")]
-)
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAILY = {day: [("09:00", "12:00"), ("13:00", "22:00")] for day in WEEK}
 RULES = replace(SHIPPED, hours=Hours("Asia/Shanghai", DAILY, HOLIDAY))
 
 

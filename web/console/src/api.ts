@@ -28,6 +28,8 @@ export class Unreachable extends Error {
 export interface SignedIn {
   agent: Agent;
   csrf: string;
+  /** A second factor must be set up before anything else. */
+  unsecured?: boolean;
 }
 
 export interface ListPage {
@@ -138,7 +140,8 @@ const of = (id: string): string => `conversations/${encodeURIComponent(id)}`;
 export const api = {
   labels: () => call<{ labels: Record<string, { zh: string; en: string }> }>("GET", "labels"),
   me: () => call<SignedIn>("GET", "me"),
-  signIn: (name: string, password: string) => call<SignedIn>("POST", "sign-in", { name, password }),
+  signIn: (name: string, password: string, code: string) =>
+    call<SignedIn>("POST", "sign-in", { name, password, ...(code && { code }) }),
   signOut: () => call<null>("POST", "sign-out"),
   list: (tab: Tab, after = "", q = "") =>
     call<ListPage>("GET", `conversations?${new URLSearchParams({ tab, ...(after && { after }), ...(q && { q }) })}`),

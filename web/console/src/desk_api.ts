@@ -78,13 +78,27 @@ export interface Measure {
   unit: "s" | "share" | "stars" | "count";
 }
 
+export interface Row {
+  key: string;
+  values: Record<string, Value>;
+}
+
+/** How sure the bot was on one day. */
+export interface SureDay {
+  day: string;
+  n: number;
+  confidence: number;
+  decisions: Record<string, number>;
+}
+
 export interface Report {
   since: number;
   until: number;
   by: string;
   total: Record<string, Value>;
   previous: Record<string, Value>;
-  rows: { key: string; values: Record<string, Value> }[];
+  rows: Row[];
+  before: Row[];
   cut: boolean;
 }
 
@@ -104,6 +118,7 @@ export interface Live {
   line: number;
   served: number;
   longest_wait_ms: number;
+  expected: [number, number] | null;
   agents: Record<Colleague["presence"], number>;
   warned: number;
   broken: number;
@@ -177,19 +192,20 @@ export const deskApi = {
   recall: (id: string, seq: number) => post<unknown>(`${path(id)}/recall`, { seq }),
   correct: (id: string, seq: number, intent: string) => post<unknown>(`${path(id)}/correct`, { seq, intent }),
   tickets: (filter: TicketFilter) =>
-    get<{ tickets: Filed[]; counts: Record<string, number>; now: number }>(`tickets?${asked(filter)}`),
+    get<{ tickets: Filed[]; counts: Record<string, number>; mine: Record<string, number>; now: number }>(`tickets?${asked(filter)}`),
   ticket: (id: string) => get<{ ticket: Filed; steps: TicketStep[] }>(`tickets/${encodeURIComponent(id)}`),
   openTicket: (ticket: NewTicket, conversation = "") =>
     post<{ ticket: Ticket }>(conversation ? `${path(conversation)}/tickets` : "tickets", ticket),
-  step: (id: string, step: { rev: number; stage?: TicketStage; to?: string; note?: string; told?: string; followed_up?: boolean }) =>
+  step: (id: string, step: { rev: number; stage?: TicketStage; to?: string; note?: string; told?: string; followed_up?: boolean; put_off?: boolean }) =>
     post<{ ticket: Ticket | null }>(`tickets/${encodeURIComponent(id)}/steps`, step),
+  revealTicket: (id: string, reason: string) =>
+    post<{ ticket: Filed; steps: TicketStep[] }>(`tickets/${encodeURIComponent(id)}/reveal`, { reason }),
   live: () => get<Live>("live"),
   definitions: () => get<{ measures: Measure[]; groups: string[] }>("reports/definitions"),
   report: (since: number, until: number, by: string) => get<Report>(`reports?${asked({ since, until, by })}`),
   confidence: (since: number, until: number) =>
-    get<{ days: { day: string; n: number; confidence: number; decisions: Record<string, number> }[] }>(
-      `reports/confidence?${asked({ since, until })}`,
-    ),
+    get<{ days: SureDay[]; before: SureDay[] }>(`reports/confidence?${asked({ since, until })}`),
+  confidenceCsv: (since: number, until: number) => `/api/console/reports/confidence.csv?${asked({ since, until })}`,
   behind: (since: number, until: number, measure: string, by: string, key: string) =>
     get<{ services: Service[] }>(`reports/conversations?${asked({ since, until, measure, by })}&key=${encodeURIComponent(key)}`),
   csv: (since: number, until: number, by: string) => `/api/console/reports.csv?${asked({ since, until, by })}`,

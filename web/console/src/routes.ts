@@ -25,6 +25,8 @@ export function makeRouter(): Router {
       { path: "/faq/:entry?", name: "faq", component: () => import("./pages/FaqPage.vue"), meta: { inCharge: true } },
       { path: "/webhooks", name: "hooks", component: () => import("./pages/HooksPage.vue"), meta: { inCharge: true } },
       { path: "/team", name: "team", component: () => import("./pages/TeamPage.vue"), meta: { inCharge: true } },
+      { path: "/account", name: "account", component: () => import("./pages/AccountPage.vue") },
+      { path: "/audit", name: "audit", component: () => import("./pages/AuditPage.vue"), meta: { inCharge: true } },
       { path: "/:rest(.*)*", redirect: { name: "desk" } },
     ],
   });
@@ -35,6 +37,7 @@ export function makeRouter(): Router {
       restored = true;
       await session.restore().catch(() => false);
     }
+    if (session.agent && session.unsecured) return to.name === "account" ? true : { name: "account" };
     if (to.meta.open) return session.agent ? { name: "desk" } : true;
     if (to.meta.inCharge && session.agent?.role === "agent") return { name: "desk" };
     return session.agent ? true : { name: "sign-in", query: to.fullPath === "/desk" ? {} : { to: to.fullPath } };

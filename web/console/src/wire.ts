@@ -143,6 +143,8 @@ export interface Summary {
   anger: number;
   unread: number;
   position: number | null;
+  /** P50 and P90 of the seconds until an agent comes, while it waits and enough was measured. */
+  expected?: [number, number] | null;
   /** What an outside platform still lets us send. */
   reach?: { messages: number; until: number } | null;
   skill?: string;

@@ -13,12 +13,15 @@ export const useSession = defineStore("session", () => {
   const presence = ref<Presence>("offline");
   /** He was signed in and the cookie ran out: the sign-in page says so. */
   const expired = ref(false);
+  /** He must set up a second factor before he does anything else. */
+  const unsecured = ref(false);
 
   function welcome(signedIn: SignedIn): void {
     keepCsrf(signedIn.csrf);
+    unsecured.value = Boolean(signedIn.unsecured);
     agent.value = signedIn.agent;
     expired.value = false;
-    void nameIntents();
+    if (!unsecured.value) void nameIntents();
   }
 
   /** What a message can mean, by the names of the wire. */
@@ -44,8 +47,8 @@ export const useSession = defineStore("session", () => {
     }
   }
 
-  async function signIn(name: string, password: string): Promise<void> {
-    welcome(await api.signIn(name, password));
+  async function signIn(name: string, password: string, code: string): Promise<void> {
+    welcome(await api.signIn(name, password, code));
   }
 
   async function signOut(): Promise<void> {
@@ -64,5 +67,5 @@ export const useSession = defineStore("session", () => {
   }
 
   onSignedOut(lose);
-  return { agent, intents, presence, expired, restore, signIn, signOut, show, lose };
+  return { agent, intents, presence, expired, unsecured, restore, signIn, signOut, show, lose };
 });

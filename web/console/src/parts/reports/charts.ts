@@ -8,6 +8,8 @@ use([BarChart, LineChart, GridComponent, TooltipComponent, LegendComponent, Aria
 export interface Series {
   name: string;
   values: (number | null)[];
+  /** Of the period before: drawn as what was, behind what is. */
+  past?: boolean;
 }
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -27,7 +29,10 @@ export function draw(box: HTMLElement, kind: "bar" | "line", keys: string[], ser
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (value: unknown) => (typeof value === "number" ? told(value) : "–") },
     xAxis: { type: "category", data: keys, axisLabel: { color: ink }, axisLine: { lineStyle: { color: colour("--edge-strong") } } },
     yAxis: { type: "value", axisLabel: { color: ink, formatter: told }, splitLine: { lineStyle: { color: colour("--edge") } } },
-    series: series.map((one) => ({ name: one.name, type: kind, data: one.values, connectNulls: false, barMaxWidth: 36 })),
+    series: series.map((one) => ({
+      name: one.name, type: kind, data: one.values, connectNulls: false, barMaxWidth: 36,
+      ...(one.past && { z: 1, lineStyle: { type: "dashed", color: colour("--ink-3") }, itemStyle: { color: colour("--edge-strong") } }),
+    })),
   });
   return chart;
 }
