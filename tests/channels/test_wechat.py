@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
+from desk_rules import CLOSED
 from outside_end import AGENT, OutsideHouse, outside_house
 from wechat_platform import AES_KEY, APP_ID, SECRET, TOKEN, Shopper, WeChatPlatform
 
@@ -17,6 +18,8 @@ from bot.conversation.bodies import Choice, Choices, Means, Offer, Rated, Reach,
 from bot.conversation.commands import AgentNotes
 from bot.conversation.events import Event, Kind, Role
 from bot.conversation.state import Stage
+from bot.desk.follower import Deskhand
+from bot.log.board import Board
 from bot.log.log import Log
 from bot.settings import Settings
 
@@ -462,3 +465,25 @@ async def test_notes_between_agents_go_nowhere(both: Both) -> None:
 
     assert shopper.sees == seen
     assert (await house.log.state(await house.conversation())).stage is Stage.HUMAN
+
+
+async def test_what_is_left_out_of_hours_is_answered_later_in_the_same_channel(
+    both: Both, redis: Any
+) -> None:
+    platform, house = both
+    night, shopper = Deskhand(house.log, Board(redis), CLOSED), platform.shopper()
+    await platform.says(shopper, "转人工")
+    await house.settled()
+    await night.handle(await house.conversation(), 0)
+    await house.settled()
+    assert "请直接留言" in shopper.sees[-1]
+    await platform.says(shopper, "杯子碎了，想换一个")
+    await house.settled()
+    await night.handle(await house.conversation(), 0)
+    await house.settled()
+    assert sum("请直接留言" in seen for seen in shopper.sees) == 1, "he is told once"
+
+    await house.agent_claims()
+    await house.agent_says("早上好，已为您安排补发。", "m1")
+    assert (await house.settled())[-1].state == "sent"
+    assert shopper.sees[-1] == "早上好，已为您安排补发。"

@@ -77,6 +77,32 @@ def test_nobody_is_passed_by_those_who_came_eighteen_minutes_later(
     assert comes_first(waiting(), later)
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 120), st.sampled_from(["complaint", "vip", ""]), st.booleans()), min_size=1
+    ),
+    st.integers(1, 4),
+)
+def test_however_many_urgent_ones_come_everybody_is_served_before_who_came_eighteen_minutes_later(
+    comers: list[tuple[int, str, bool]], minutes_each: int
+) -> None:
+    """One agent who takes the head of the line every few minutes, and a stream that outruns him."""
+    line = [
+        waiting(minute * 60_000, "钻石" if diamond else "", reason=reason)
+        for minute, reason, diamond in comers
+    ]
+    served: list[State] = []
+    now = NOON
+    while line:
+        here = [one for one in line if one.waiting_since <= now]
+        if here:
+            served.append(min(here, key=lambda one: place(one) or 0))
+            line.remove(served[-1])
+        now += minutes_each * 60_000
+    for at, one in enumerate(served):
+        assert all(before.waiting_since - one.waiting_since <= TOP * STEP_MS for before in served[:at])
+
+
 def test_who_lost_his_agent_comes_before_everybody() -> None:
     back = waiting(10 * 3_600_000, at_head=True)
     assert comes_first(back, waiting(level="钻石", reason="complaint", anger=1.0))

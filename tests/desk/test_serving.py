@@ -150,6 +150,19 @@ async def test_out_of_hours_a_customer_is_told_once_to_leave_his_message_and_kee
 
 
 @pytest.mark.parametrize("shift", [CLOSED], indirect=True)
+async def test_what_is_left_out_of_hours_is_answered_where_it_was_left(shift: Shift) -> None:
+    await shift.waits("x1")
+    await shift.waits("x1", "杯子碎了，想换一个")
+    await shift.comes(WANG)
+    wang = Sender(Role.AGENT, WANG.id, WANG.name)
+    epoch = (await shift.log.state("x1")).epoch
+    claimed = await shift.log.commit("x1", commands.AgentClaims(wang, epoch))
+    await shift.log.commit("x1", commands.AgentReplies("r1", wang, claimed.state.epoch, Text("已安排补发。")))
+    said = [event for event in await shift.log.events("x1") if event.kind is Kind.SAID]
+    assert [event.sender.role for event in said][-3:] == [Role.SYSTEM, Role.CUSTOMER, Role.AGENT]
+
+
+@pytest.mark.parametrize("shift", [CLOSED], indirect=True)
 async def test_out_of_hours_nobody_is_sent_away_while_an_agent_is_online(shift: Shift) -> None:
     await shift.comes(WANG)
     await shift.waits("x1")
