@@ -6,6 +6,7 @@ The log keeps the truth; the console's calls pass through here on their way out,
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ _ID = re.compile(rf"{_LEFT}(\d{{6}})(\d{{4}})(\d{{2}})(\d{{2}})\d{{3}}[0-9Xx]{_R
 _BANK_CARD = re.compile(
     rf"{_LEFT}(?:62\d{{2}}|4\d{{3}}|5[1-5]\d{{2}})(?:[ -]?\d{{4}}){{3}}(?:[ -]?\d{{1,3}})?{_RIGHT}"
 )
-_MAIL = re.compile(r"([\w.+-])[\w.+-]*(@[\w-]+(?:\.[\w-]+)+)", re.ASCII)
+_MAIL = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]{0,63}(@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})", re.ASCII)
 _ROOM = r"(?:\d{1,5}|[A-Za-z]\d{0,4})\s*(?:号楼|号院|号|弄|栋|幢|座|楼|层|单元|室|户)"
 _ROAD = r"(?:大道|(?<!一)路(?![上过边口])|街|道|巷|弄|胡同|村|镇|乡|小区|花园|大厦|广场|公寓|苑|新城|园)"
 _HAN = "\u4e00-\u9fff"
@@ -35,10 +36,15 @@ _STREET_ABROAD = re.compile(
 _DISTRICT = re.compile(r"^.*(?:省|自治区|市|区|县|旗|州|盟)(?=.)")
 
 # Fields that hold nothing but an address, a phone, a name of who gets the parcel.
-_OF_ADDRESS = re.compile(r"address|地址|住址", re.IGNORECASE)
-_OF_PHONE = re.compile(r"phone|mobile|电话|手机|联系方式", re.IGNORECASE)
-_OF_PERSON = re.compile(r"receiver|recipient|consignee|收货人|收件人", re.IGNORECASE)
-_OF_NUMBER = re.compile(r"id_?card|id_number|身份证|银行卡|bank_card|card_number", re.IGNORECASE)
+_OF = {
+    "address": re.compile(r"address|地址|住址", re.IGNORECASE),
+    "number": re.compile(
+        r"phone|mobile|电话|手机|联系方式|id_?card|id_number|身份证|银行卡|bank_card|card_number",
+        re.IGNORECASE,
+    ),
+    "person": re.compile(r"receiver|recipient|consignee|收货人|收件人", re.IGNORECASE),
+}
+_SHORT = 6
 
 # What names a thing for programs: a call with a masked one would go astray.
 _NAMES = frozenset(
@@ -47,18 +53,27 @@ _NAMES = frozenset(
         "agent", "ticket", "by", "to", "hook", "lesson", "state", "code", "logo",
     }
 )  # fmt: skip
+# What must be there for a rule to be worth its while: most of what people write has none of it.
+_MAYBE = re.compile(r"\d|@|＠")
+_WIDE = re.compile(r"[\uff01-\uff5e\u3000]")
+_AT, _LONG = re.compile("@"), re.compile(r"\d(?:[ -]?\d){6}")
+_HOUSE = re.compile(r"[\dA-Za-z]\s*[号弄栋幢座楼层单室户]")
+_ABROAD = re.compile(r"\b(?:Road|Rd|Street|St|Avenue|Ave|Lane|Drive)\b")
+_REMEMBERED = 4096
 MASK = "****"
 # GB 11643: what the last sign of an id says about the others.
 _WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 
 
+@lru_cache(_REMEMBERED)
 def mask_text(text: str) -> str:
     """The text with what is a customer's own starred out: `138****8000`, `上海市浦东新区****`."""
-    if not any(letter.isdigit() or letter == "@" for letter in text):
+    if not _MAYBE.search(text):
         return text
-    plain = text.translate(_PLAIN)
-    for pattern, masked in _RULES:
-        text, plain = _replaced(pattern, masked, text, plain)
+    plain = text.translate(_PLAIN) if _WIDE.search(text) else text
+    for hint, pattern, masked in _RULES:
+        if hint.search(plain):
+            text, plain = _replaced(pattern, masked, text, plain)
     return text
 
 
@@ -66,15 +81,22 @@ def mask_field(name: str, text: str) -> str:
     """The value of a field of that name or label; as `mask_text` where the name tells nothing."""
     if not text:
         return text
-    if _OF_ADDRESS.search(name):
-        district = _DISTRICT.match(text)
-        return (district.group() if district else "") + MASK
-    if _OF_PHONE.search(name) or _OF_NUMBER.search(name):
-        masked = mask_text(text)
-        return masked if masked != text else MASK + text[-4:] if len(text) > 6 else MASK
-    if _OF_PERSON.search(name):
-        return text[:1] + "**"
-    return mask_text(text)
+    match _kind(name):
+        case "address":
+            district = _DISTRICT.match(text)
+            return (district.group() if district else "") + MASK
+        case "number":
+            masked = mask_text(text)
+            return masked if masked != text else MASK + text[-4:] if len(text) > _SHORT else MASK
+        case "person":
+            return text[:1] + "**"
+        case _:
+            return mask_text(text)
+
+
+@lru_cache(_REMEMBERED)
+def _kind(name: str) -> str:
+    return next((kind for kind, names in _OF.items() if names.search(name)), "")
 
 
 def shown_masked(content: Any) -> Any:
@@ -89,7 +111,7 @@ def _walk(name: str, value: Any) -> Any:
         case list() | tuple():
             return [_walk(name, one) for one in value]
         case dict():
-            within = f"{name} " if _OF_ADDRESS.search(name) else ""
+            within = f"{name} " if _kind(name) == "address" else ""
             # `{"label": "电话", "value": …}` and `{"entity": "phone", "value": …}` name what they hold beside it.
             told = value.get("label") or value.get("entity") or ""
             return {
@@ -164,12 +186,12 @@ def _all(_: re.Match[str]) -> str:
 
 
 _RULES = (
-    (_MAIL, _mail),
-    (_ID, _identity),
-    (_BANK_CARD, _bank_card),
-    (_MOBILE, _mobile),
-    (_LANDLINE, _landline),
-    (_STREET, _street),
-    (_DOOR, _all),
-    (_STREET_ABROAD, _all),
+    (_AT, _MAIL, _mail),
+    (_LONG, _ID, _identity),
+    (_LONG, _BANK_CARD, _bank_card),
+    (_LONG, _MOBILE, _mobile),
+    (_LONG, _LANDLINE, _landline),
+    (_HOUSE, _STREET, _street),
+    (_HOUSE, _DOOR, _all),
+    (_ABROAD, _STREET_ABROAD, _all),
 )
