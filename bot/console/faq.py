@@ -71,14 +71,14 @@ async def faq(request: web.Request, _: Session) -> web.StreamResponse:
         name: value if isinstance(value, Value) else Value(str(value), str(value))
         for name, value in files.values.items()
     }
-    return answer(Faq(await book.edition(), listed, values))
+    return answer(Faq(await book.edition(), listed, values), clear=True)
 
 
 @signed_in(Verb.TEACH)
 async def entry(request: web.Request, _: Session) -> web.StreamResponse:
     """One entry with its draft and all that was ever published of it."""
     parts, name = request.app[PARTS], _named(request)
-    return answer(await _shown(parts, name))
+    return answer(await _shown(parts, name), clear=True)
 
 
 @signed_in(Verb.TEACH)
@@ -108,7 +108,7 @@ async def discard(request: web.Request, _: Session) -> web.StreamResponse:
     given, parts, name = await read(request, AtRev), request.app[PARTS], _named(request)
     await _must_exist(parts, name)
     await parts.faq_book.discard(name, given.rev)
-    return answer(await _shown(parts, name, or_empty=True))
+    return answer(await _shown(parts, name, or_empty=True), clear=True)
 
 
 @signed_in(Verb.TEACH)
@@ -150,7 +150,7 @@ async def check(request: web.Request, _: Session) -> web.StreamResponse:
     given, parts = await read(request, ToCheck), request.app[PARTS]
     own = (await parts.faq_book.published())[1]
     draft = _draft_of(given.entry, as_text(given.text))
-    return answer(await parts.workshop.check(own, draft, await _known(parts), full=given.full))
+    return answer(await parts.workshop.check(own, draft, await _known(parts), full=given.full), clear=True)
 
 
 @signed_in(Verb.TEACH)
@@ -159,7 +159,7 @@ async def ask(request: web.Request, _: Session) -> web.StreamResponse:
     given, parts = await read(request, ToAsk), request.app[PARTS]
     draft = _draft_of(given.entry, as_text(given.text)) if given.text else None
     own = (await parts.faq_book.published())[1]
-    return answer(await parts.workshop.ask(own, draft, given.words))
+    return answer(await parts.workshop.ask(own, draft, given.words), clear=True)
 
 
 def as_text(given: Text) -> FaqText:

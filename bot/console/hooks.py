@@ -149,7 +149,7 @@ async def add(request: web.Request, session: Session) -> web.StreamResponse:
     hook = Hook(given.url, made_secret(), events, given.clear)
     await parts.hooks.add(given.name, hook, session.agent.display, await parts.log.now())
     logger.info("webhook_added", hook=given.name, agent=session.agent.id)
-    return answer(Secret(hook.secret))
+    return answer(Secret(hook.secret), clear=True)
 
 
 @signed_in(Verb.STAFF)
@@ -167,7 +167,7 @@ async def rotate(request: web.Request, session: Session) -> web.StreamResponse:
     given, parts = await read(request, Named), request.app[PARTS]
     secret = await parts.hooks.new_secret(given.name)
     logger.info("webhook_secret_changed", hook=given.name, agent=session.agent.id)
-    return answer(Secret(secret))
+    return answer(Secret(secret), clear=True)
 
 
 @signed_in(Verb.STAFF)

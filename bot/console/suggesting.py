@@ -17,6 +17,7 @@ from bot.console.roles import Verb
 from bot.conversation.bodies import Choice, Text, plain_text
 from bot.conversation.events import Event, Kind, Role
 from bot.conversation.human_wish import asks_for_human
+from bot.desk.masking import mask_text
 
 _LOOKED_AT = 60
 _LAST_WORDS = 3
@@ -42,7 +43,9 @@ async def suggestions(request: web.Request, _: Session) -> web.StreamResponse:
         found = [*parts.faq.near(words, state.customer.lang), *_past(past, words)]
         found.sort(key=lambda one: -one.likeness)
         if found:
-            return answer(Suggested(event.seq, found[:_MOST]))
+            # The answers are the shop's own words and are said as they stand; what was asked is a customer's.
+            shown = [msgspec.structs.replace(one, title=mask_text(one.title)) for one in found[:_MOST]]
+            return answer(Suggested(event.seq, shown), clear=True)
     return answer(Suggested(0, []))
 
 

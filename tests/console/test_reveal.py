@@ -127,3 +127,13 @@ async def test_what_can_not_be_written_down_is_not_shown(desk: Any, monkeypatch:
 
     monkeypatch.setattr(desk.parts.audit, "note", away)
     assert (await boss.does("reveal", "x1", reason="抽查"))[0] == 503
+
+
+async def test_what_the_shop_wrote_itself_is_not_masked(desk: Any) -> None:
+    chef = await desk.agent("chef", "admin")
+    answer = "请寄到上海市青浦区华新路88号3号楼，电话021-12345678。"
+    text = {"question": "退货寄到哪里", "phrasings": ["退货地址"], "answer": answer, "answer_en": "To us."}
+    status, told = await chef.posts("faq", topic="products", text=text)
+    assert status == 200, told
+    _, shown = await chef.gets(f"faq/{told['draft']['entry']}")
+    assert answer in msgspec.json.encode(shown).decode(), "saved again, the masks would be what shoppers read"
