@@ -45,8 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="run everything on this machine")
-    up.add_argument("--port", type=int, default=8000, help="first of four ports (default 8000)")
-    up.add_argument("--data", type=Path, default=Path("var"), help="data folder (default var/)")
+    _with_place(up)
     up.add_argument("--no-make", action="store_true", help="don't train or build, even what is out of date")
     up.add_argument("--action-server", action="store_true", help="run the actions in a process of their own")
     up.set_defaults(run=_up)
@@ -90,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
     channels = commands.add_parser("channels", help="WeChat and QQ").add_subparsers(required=True)
     check = channels.add_parser("check", help="what is set up, and whether the platforms agree")
+    _with_place(check)
     check.set_defaults(run=_channels_check)
 
     platform = commands.add_parser("platform", help="the shop that is asked").add_subparsers(required=True)
@@ -109,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("name", help="what he signs in with")
     forget.set_defaults(run=_agent_forget_code)
     return parser
+
+
+def _with_place(command: argparse.ArgumentParser) -> None:
+    """Where `xiaoer up` runs its house."""
+    command.add_argument("--port", type=int, default=8000, help="first of four ports of `up` (default 8000)")
+    command.add_argument("--data", type=Path, default=Path("var"), help="data folder of `up` (default var/)")
 
 
 def _up(parsed: argparse.Namespace) -> int:
@@ -244,12 +250,15 @@ def _faq(_: argparse.Namespace) -> None:
     faq_main()
 
 
-def _channels_check(_: argparse.Namespace) -> int:
+def _channels_check(parsed: argparse.Namespace) -> int:
     from bot.outlets_check import check_channels  # noqa: PLC0415
+    from bot.setting_up.of_up import variables_beside_up  # noqa: PLC0415
 
-    found = check_channels(read_settings())
+    # Who has a Redis of his own does not run `up`, whatever lies in the folder.
+    beside = {} if "REDIS_URL" in os.environ else variables_beside_up(parsed.data, parsed.port)
+    found = check_channels(read_settings({**os.environ, **beside}))
     for one in found:
-        print(f"{'✓' if one.ok else '✗'} {one.name}: {one.zh}  ({one.en})")
+        print(f"{'✓' if one.ok else '✗'} {one.name}: {one.zh}\n    {one.en}")
     return 0 if all(one.ok for one in found) else 1
 
 

@@ -149,6 +149,14 @@ class TooLateError(StaleError):
     )
 
 
+class AlreadyOutError(StaleError):
+    code, zh, en = (
+        "already_out",
+        "平台已经收到这条，收不回来了。",
+        "The platform has it already: it can't be taken back.",
+    )
+
+
 class TooManyTicketsError(RefusedError):
     code, zh, en = (
         "too_many_tickets",
@@ -391,13 +399,13 @@ class LogUnavailableError(XiaoerError):
 
 
 class ChannelError(XiaoerError):
-    """A platform refuses a call of ours, or can't be reached; the detail is told to people, in its words."""
+    """A platform refuses a call of ours, or can't be reached; `zh` and `en` are told to people, in its words."""
 
     code = "channel"
 
-    def __init__(self, detail: str, *, retryable: bool = False) -> None:
-        super().__init__(detail)
-        self.retryable = retryable
+    def __init__(self, zh: str, en: str, *, retryable: bool = False) -> None:
+        super().__init__(zh)
+        self.zh, self.en, self.retryable = zh, en, retryable
 
 
 class NobodyThereError(XiaoerError):

@@ -1,6 +1,9 @@
 """`xiaoer channels check`: which outside channels are set up, and whether they work."""
 
 import asyncio
+import ipaddress
+import stat
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -17,8 +20,6 @@ from bot.log.relay import Relay
 from bot.log.tokens import Tokens
 from bot.outlets import accounts_of, apis_of
 from bot.settings import Settings
-
-_LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 - compared, not listened on
 
 
 def check_channels(settings: Settings) -> list[Check]:
@@ -69,19 +70,42 @@ async def checked(
                 en="no outside channel is set up; docs/channels/ says how",
             )
         ]
-    return [_reachable(base), _binding(settings), *found]
+    return [*open_secrets(settings.secrets_file), reachable(base), _binding(settings), *found]
 
 
-def _reachable(base: str) -> Check:
-    host = urlsplit(base).hostname or ""
-    if host in _LOCAL:
+def open_secrets(path: str) -> list[Check]:
+    """A word about a file of secrets that others on this machine may read."""
+    if not path or not stat.S_IMODE(Path(path).stat().st_mode) & 0o077:
+        return []
+    zh = f"{path} 别的用户也能读：请执行 chmod 600 {path}"
+    return [Check("secrets file", ok=False, zh=zh, en=f"others may read {path}: chmod 600 {path}")]
+
+
+def reachable(base: str) -> Check:
+    """Whether the platforms would call that address at all; it is not tried, as only they can."""
+    parts = urlsplit(base)
+    if _is_private(parts.hostname or ""):
         return Check(
             "public address",
             ok=False,
             zh=f"平台访问不到 {base}：把公网 https 地址写进 XIAOER_PUBLIC_URL",
             en=f"platforms can't reach {base}: set XIAOER_PUBLIC_URL to the public https address",
         )
+    if parts.scheme != "https" or parts.port not in {None, 443}:
+        return Check(
+            "public address",
+            ok=False,
+            zh=f"{base}：平台只回调 443 端口的 https 地址（QQ 还可以是 8443），请在反向代理上配置证书",
+            en=f"{base}: platforms call https on port 443 only; put a proxy with a certificate before us",
+        )
     return Check("public address", ok=True, zh=base, en=base)
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or "." not in host
 
 
 def _binding(settings: Settings) -> Check:

@@ -13,6 +13,7 @@ from typing import IO
 from bot.errors import SetupError
 from bot.setting_up.inherited import inherited
 from bot.setting_up.missing import make_all, must_be_made, seal_older
+from bot.setting_up.of_up import variables_of_up
 from bot.setting_up.ports import Ports, choose_ports
 from bot.setting_up.secrets import DemoSecrets, demo_secrets
 from bot.setting_up.telling import tell
@@ -176,28 +177,16 @@ class _House:
         ]
 
     def _environment(self) -> dict[str, str]:
-        secrets, ports = self._secrets, self._ports
-        shop_pages = ",".join(f"http://{host}:{ports.shop}" for host in ("127.0.0.1", "localhost"))
         return {
             **inherited(),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
             "MALLOC_ARENA_MAX": "2",
             "RASA_TELEMETRY_ENABLED": "false",
-            "XIAOER_DATA": str(self._data),
-            "XIAOER_PORT": str(ports.gateway),
-            "XIAOER_SECRET": secrets.secret,
-            "XIAOER_SITE_SECRET": secrets.site_secret,
-            "XIAOER_SITE_ORIGINS": shop_pages,
-            "XIAOER_SHOP_URL": f"http://127.0.0.1:{ports.shop}",
-            "XIAOER_SHOP_API_KEY": secrets.shop_api_key,
-            "XIAOER_BINDING_PAGE": f"http://127.0.0.1:{ports.shop}/bind",
-            "XIAOER_BINDING_API": f"http://127.0.0.1:{ports.shop}/api/v1/bindings",
-            "XIAOER_SHOP_HEALTH_URL": f"http://127.0.0.1:{ports.shop}/healthz",
-            "XIAOER_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook"
+            **variables_of_up(self._data, self._ports, self._secrets),
+            "XIAOER_ACTIONS_URL": f"http://127.0.0.1:{self._ports.actions}/webhook"
             if self._action_server
             else "in_process:actions",
-            "REDIS_URL": f"redis://:{secrets.redis_password}@127.0.0.1:{ports.redis}/0",
         }
 
     def _base(self) -> str:

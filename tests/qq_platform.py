@@ -28,6 +28,7 @@ class Trouble:
     code: int = 0
     message: str = "trouble"
     after_s: float = 0
+    held: asyncio.Event | None = None  # until it is set
     cut: bool = False
 
 
@@ -135,6 +136,8 @@ class QQPlatform:
         trouble = self.troubles.popleft() if self.troubles else Trouble()
         if trouble.after_s:
             await asyncio.sleep(trouble.after_s)
+        if trouble.held:
+            await trouble.held.wait()
         if trouble.code or trouble.status != 400:
             return _error(trouble.status, trouble.code, trouble.message)
         if refused := self._misses(where, who, body):

@@ -18,15 +18,20 @@ from weixin_media import WeixinMedia
 
 APP_ID, SECRET, TOKEN = "wx5823bf96d3bd56c7", "s3cret-of-the-app", "token-of-the-account"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+MINI_ID = "wx0b1c2d3e4f5a6b7c"
 US = "gh_680bdefc8c5d"
 QUOTA, QUOTA_S = 5, 48 * 3600
 
 
 @dataclass
 class Shopper:
-    """One openid: what its owner sees, and until when how many messages may still be sent to him."""
+    """One openid: what its owner sees, and until when how many messages may still be sent to him.
+
+    `door` is where his messages are pushed, in clear, when that is not where everybody's are.
+    """
 
     openid: str
+    door: str = ""
     sees: list[str] = field(default_factory=list)
     left: int = 0
     until: float = 0
@@ -44,6 +49,7 @@ class WeChatPlatform:
         self.token_calls = 0
         self.sends: list[dict[str, Any]] = []
         self.fails: list[Any] = []
+        self.refuses: tuple[int, str] | None = None  # what every request for a token is answered
         self.pictures = WeixinMedia(frozenset({"image/jpeg", "image/png", "image/gif"}))
         self.ours = ""
         self.attempts: list[str] = []
@@ -54,6 +60,7 @@ class WeChatPlatform:
         app = web.Application(client_max_size=20 * 1024 * 1024)
         app.router.add_post("/cgi-bin/stable_token", self._token)
         app.router.add_get("/cgi-bin/token", self._token)  # what older clients ask
+        app.router.add_get("/cgi-bin/getcallbackip", self._addresses)
         app.router.add_post("/cgi-bin/message/custom/send", self._send)
         app.router.add_post("/cgi-bin/media/upload", self._upload)
         app.router.add_get("/cgi-bin/media/get", self._media)
@@ -72,12 +79,17 @@ class WeChatPlatform:
     async def _token(self, request: web.Request) -> web.Response:
         asked = await request.json() if request.method == "POST" else request.query
         self.token_calls += 1
-        if asked.get("appid") != APP_ID:
+        if self.refuses:
+            return web.json_response({"errcode": self.refuses[0], "errmsg": self.refuses[1]})
+        if asked.get("appid") not in {APP_ID, MINI_ID}:
             return web.json_response({"errcode": 40013, "errmsg": "invalid appid"})
         if asked.get("secret") != SECRET:
             return web.json_response({"errcode": 40125, "errmsg": "invalid appsecret"})
-        self.tokens.append(f"token-{self.token_calls}")
+        self.tokens.append(f"{asked['appid']}|token-{self.token_calls}")
         return web.json_response({"access_token": self.tokens[-1], "expires_in": 7200})
+
+    async def _addresses(self, request: web.Request) -> web.Response:
+        return self._refused(request) or web.json_response({"ip_list": ["101.226.103.0/25"]})
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -129,7 +141,9 @@ class WeChatPlatform:
         return self._refused(request) or self.pictures.given(request, self._now())
 
     def _refused(self, request: web.Request) -> web.Response | None:
-        if request.query.get("access_token") in self.tokens[-1:]:
+        token = request.query.get("access_token", "")
+        of_app = [one for one in self.tokens if one.partition("|")[0] == token.partition("|")[0]]
+        if token in of_app[-1:]:
             return None
         return web.json_response({"errcode": 40001, "errmsg": "invalid credential"})
 
@@ -171,7 +185,7 @@ class WeChatPlatform:
         try:
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=within_s)) as session,
-                session.post(self.ours, params=query, data=body) as answer,
+                session.post(shopper.door or self.ours, params=query, data=body) as answer,
             ):
                 said, status = await answer.read(), answer.status
         except (aiohttp.ClientError, TimeoutError):
@@ -191,7 +205,8 @@ class WeChatPlatform:
             "nonce": nonce,
             "openid": message["FromUserName"],
         }
-        if not self.encrypted:
+        known = self.shoppers.get(message["FromUserName"])
+        if not self.encrypted or (known and known.door):
             return xml, query
         sealed = self.cipher.encrypt(xml)
         more = {"encrypt_type": "aes", "msg_signature": self.cipher.sign(timestamp, nonce, sealed)}

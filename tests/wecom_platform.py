@@ -37,11 +37,14 @@ class WeComPlatform:
         self.messages: list[dict[str, Any]] = []
         self.tokens: list[str] = []
         self.fails: list[Any] = []
+        self.refuses: tuple[int, str] | None = None  # what every request for a token is answered
+        self.managed = True  # the API may use the account
         self.syncs: list[dict[str, Any]] = []
         self.taken: dict[str, dict[str, Any]] = {}
         self.pictures = WeixinMedia(frozenset({"image/jpeg", "image/png"}))
         self.codes: dict[str, tuple[str, float]] = {}
         self.empty_pages = 0
+        self.waiting = 0  # sends that an Event among `fails` holds back, or held
         self.page = 1000
         self.ours = ""
         self._ids = itertools.count(1)
@@ -49,6 +52,7 @@ class WeComPlatform:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=20 * 1024 * 1024)
         app.router.add_get("/cgi-bin/gettoken", self._token)
+        app.router.add_post("/cgi-bin/kf/account/list", self._accounts)
         app.router.add_post("/cgi-bin/kf/sync_msg", self._sync)
         app.router.add_post("/cgi-bin/kf/send_msg", self._send)
         app.router.add_post("/cgi-bin/kf/send_msg_on_event", self._welcome)
@@ -144,7 +148,13 @@ class WeComPlatform:
 
     # What it is asked for.
 
+    async def _accounts(self, request: web.Request) -> web.Response:
+        account = {"open_kfid": KFID, "name": "小店客服", "avatar": "", "manage_privilege": self.managed}
+        return self._refused(request) or web.json_response({"errcode": 0, "account_list": [account]})
+
     async def _token(self, request: web.Request) -> web.Response:
+        if self.refuses:
+            return web.json_response({"errcode": self.refuses[0], "errmsg": self.refuses[1]})
         if (request.query.get("corpid"), request.query.get("corpsecret")) != (CORP_ID, SECRET):
             return web.json_response({"errcode": 40001, "errmsg": "invalid credential"})
         self.tokens.append(f"kf-token-{len(self.tokens) + 1}")
@@ -180,6 +190,9 @@ class WeComPlatform:
     async def _send(self, request: web.Request) -> web.StreamResponse:
         message = json.loads(await request.read())
         failure = self.fails.pop(0) if self.fails else None
+        if isinstance(failure, asyncio.Event):
+            self.waiting += 1
+            await failure.wait()
         if isinstance(failure, int):
             return web.json_response({"errcode": failure, "errmsg": "as the test says"})
         refused = self._refused(request)

@@ -12,6 +12,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.brain import memory
 from bot.brain.rasa_project import ActionFailedError, RasaProject
 from bot.brain.replies import Uttered, parse_uttered
+from bot.brain.unread import answer_unread
 from bot.conversation.bodies import Acted, Choice, Means, Reading, Understood, offers_of, plain_text
 from bot.conversation.changed import Approved, Proposal
 from bot.conversation.commands import BotAnswers, BotCarriesOut
@@ -41,6 +42,9 @@ class Turns:
         """The answer to `event`, and the tracker to remember once it is committed. Raises BrainError."""
         project = self._project  # of this turn, whichever comes meanwhile
         tracker = await self._tracker(project, state)
+        unread = answer_unread(state, event)
+        if unread is not None:
+            return unread, tracker
         message = await self._message(state, event)
         try:
             async with asyncio.timeout(TURN_S):

@@ -20,7 +20,7 @@ PRIVATE, GROUP = "onebot", "onebot_group"
 _HTTP_S = 5.0
 _RELAYED_S = 6.0
 
-_REASONS = {
+REASONS = {
     100: "参数不对",
     102: "桥接程序不支持这个动作",
     103: "QQ 账号没有权限或被风控",
@@ -98,7 +98,7 @@ class OneBot:
             return Unknown("QQ 桥接程序没有答复，不知道是否送达")
         if answer.status in {"ok", "async"} and answer.code in {0, 1}:
             return Sent(answer.message_id)
-        known = _REASONS.get(answer.code, "QQ 桥接程序拒绝了")
+        known = REASONS.get(answer.code, "QQ 桥接程序拒绝了")
         return Failed(f"{known}：{answer.wording}（retcode {answer.code}）")
 
     async def ask(self, account: str, asked: Asked) -> Answer:

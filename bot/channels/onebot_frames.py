@@ -15,7 +15,7 @@ LONGEST = 1024 * 1024
 _NUMBER = re.compile(r"[0-9]{1,20}", re.ASCII)
 _MESSAGE_ID = re.compile(r"[!-~]{1,128}")
 _SIGNATURE = re.compile(r"sha1=([0-9a-f]{40})", re.ASCII)
-_TOLD = {"record": "[语音]", "video": "[视频]", "location": "[位置]", "share": "[链接]", "json": "[卡片消息]"}
+_TOLD = {"record": "[语音]", "video": "[视频]", "json": "[卡片消息]"}
 _TOLD |= {
     "xml": "[卡片消息]",
     "forward": "[转发的聊天记录]",
@@ -161,9 +161,18 @@ def _words(segments: tuple[Segment, ...], account: str) -> str:
                 words.append("[表情]")
             case "file":
                 words.append(f"[文件 {segment.data.get('name') or segment.data.get('file', '')}]"[:90])
+            case "location":
+                words.append(_named("[位置]", segment, "title", "content"))
+            case "share":
+                words.append(_named("[链接]", segment, "title", "url"))
             case kind:
                 words.append(_TOLD.get(kind, ""))
     return clean("".join(words))[:LONGEST_TEXT]
+
+
+def _named(what: str, segment: Segment, *names: str) -> str:
+    told = (segment.data.get(name, "").strip()[:300] for name in names)
+    return " ".join([what, *(word for word in told if word)])
 
 
 def _pictures(segments: tuple[Segment, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import aiohttp
 import structlog
 
+from bot.channels.checking import why_unreachable
 from bot.channels.qq_codes import CODES, Told, Verdict, told
 from bot.courier.contract import Failed, Outcome, Sent, Unknown
 from bot.errors import ChannelError
@@ -49,15 +50,17 @@ class QQApi:
         return await self._call(f"/v2/{where}/{who}/files", asked, named="file_info")
 
     async def check(self) -> str:
-        """The bot's name at the platform. Raises ChannelError in the platform's words."""
-        token = await self._token()
+        """The bot's name at the platform, asked with a token that is fetched now. Raises ChannelError in its words."""
+        token, _ = await self.fetch_token()
         try:
             async with self._asking("GET", "/users/@me", token, None) as answer:
                 body = await _body(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise ChannelError(f"QQ 平台连不上（{self._base}）：{error!r}", retryable=True) from error
+            zh, en = why_unreachable(error)
+            raise ChannelError(f"{self._base}：{zh}", f"{self._base}: {en}", retryable=True) from error
         if answer.status != 200:
-            raise ChannelError(told(_code(body), str(body.get("message", "")), answer.status).zh)
+            meaning = told(_code(body), str(body.get("message", "")), answer.status)
+            raise ChannelError(meaning.zh, meaning.en)
         return str(body.get("username", ""))
 
     async def fetch_token(self) -> tuple[str, int]:
@@ -72,7 +75,8 @@ class QQApi:
             ) as answer:
                 body = await _body(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise ChannelError("拿不到 QQ 凭证：平台连不上", retryable=True) from error
+            zh, en = why_unreachable(error)
+            raise ChannelError(f"拿不到 QQ 凭证：{zh}", f"no token: {en}", retryable=True) from error
         token, lives = body.get("access_token"), body.get("expires_in")
         try:
             seconds = float(lives) if isinstance(lives, str | int | float) else 0.0
@@ -81,7 +85,7 @@ class QQApi:
         if not isinstance(token, str) or not token or not 0 < seconds < 10**7:
             meaning = told(_code(body), str(body.get("message", "")), answer.status)
             again = answer.status >= 500 or meaning.verdict is Verdict.AGAIN
-            raise ChannelError(f"拿不到 QQ 凭证：{meaning.zh}", retryable=again)
+            raise ChannelError(f"拿不到 QQ 凭证：{meaning.zh}", f"no token: {meaning.en}", retryable=again)
         return token, int(seconds)
 
     async def _call(self, path: str, message: dict[str, Any], named: str = "id") -> Outcome:

@@ -6,7 +6,7 @@ import time
 import aiohttp
 import msgspec
 
-from bot.channels.checking import Check, unreachable
+from bot.channels.checking import Check, refused, unreachable
 from bot.channels.onebot import Asked, OneBot
 from bot.channels.qq_api import QQApi
 from bot.channels.qq_events import OP_VALIDATION
@@ -92,7 +92,7 @@ async def _bot(api: QQApi) -> Check:
     try:
         bot = await api.check()
     except (ChannelError, LogUnavailableError) as error:
-        return Check("qq token", ok=False, zh=str(error), en=str(error))
+        return refused("qq token", error)
     return Check(
         "qq token", ok=True, zh=f"平台接受我们的凭证，机器人叫「{bot}」", en=f"accepted; the bot is {bot!r}"
     )
@@ -107,7 +107,9 @@ async def _account(onebot: OneBot, account: str) -> Check:
         return Check(
             name, ok=False, zh=zh, en="its bridge is not connected: does it run, is the token right?"
         )
-    except (NoAnswerError, BadFrameError, LogUnavailableError) as error:
+    except LogUnavailableError as error:
+        return refused(name, error)
+    except (NoAnswerError, BadFrameError) as error:
         return Check(name, ok=False, zh=f"桥接程序没有答复（{error.code}）", en="its bridge does not answer")
     if answer.status == "ok" and answer.online:
         return Check(name, ok=True, zh="桥接程序已接入，QQ 在线", en="its bridge is connected, QQ is online")

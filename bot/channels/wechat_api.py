@@ -7,6 +7,7 @@ import aiohttp
 import msgspec
 import structlog
 
+from bot.channels.checking import why_unreachable
 from bot.channels.wechat_codes import Verdict, told
 from bot.courier.contract import Failed, Outcome, Sent, Unknown
 from bot.errors import ChannelError
@@ -102,14 +103,35 @@ class WeixinApi:
             ) as response:
                 answer = await _read(response)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise ChannelError("拿不到 access_token：平台连不上", retryable=True) from error
+            raise ChannelError(
+                f"拿不到 access_token：{why_unreachable(error)[0]}",
+                f"no access_token: {why_unreachable(error)[1]}",
+                retryable=True,
+            ) from error
         token, lasts = answer.body.get("access_token"), answer.body.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(lasts, int) or lasts <= 0:
             meaning = told(answer.code, answer.message)
             raise ChannelError(
-                f"拿不到 access_token：{meaning.zh}", retryable=meaning.verdict is Verdict.AGAIN
+                f"拿不到 access_token：{meaning.zh}",
+                f"no access_token: {meaning.en}",
+                retryable=meaning.verdict is Verdict.AGAIN,
             )
         return token, lasts
+
+    async def check(self, method: str, path: str) -> dict[str, Any]:
+        """The answer to a harmless call, with a token that is fetched now: so that id, secret and address are tried.
+
+        Raises ChannelError in the platform's words.
+        """
+        token, _ = await self.fetch_token()
+        try:
+            answer = await self._asked(method, path, token, {}, data=b"{}" if method == "POST" else None)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ChannelError(*why_unreachable(error), retryable=True) from error
+        if answer.code:
+            meaning = told(answer.code, answer.message)
+            raise ChannelError(meaning.zh, meaning.en)
+        return answer.body
 
     async def _with_token(self, call: Callable[[str], Awaitable[Answer]]) -> Answer | Failed | Unknown:
         for last in (False, True):

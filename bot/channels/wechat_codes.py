@@ -1,5 +1,6 @@
 """Error codes of WeChat and WeCom: what each means for a message, told in words that a merchant can act on."""
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -149,10 +150,21 @@ SEND_FAILS: dict[int, tuple[str, str]] = {
 }
 
 
+_NOT_ALLOWED = frozenset({40164, 61004, 60020, 89501, 89503})
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F]+)(?![\w.:])"
+)
+
+
 def told(code: int, message: str) -> Told:
-    """What a code means; for one that nobody explained, the platform's own words."""
+    """What a code means; for one that nobody explained, the platform's own words.
+
+    A refused address is told as the platform sees it: that is what has to be put on its list.
+    """
     if code in CODES:
         known = CODES[code]
-        return msgspec.structs.replace(known, zh=f"{known.zh}（{code}）", en=f"{known.en} ({code})")
+        seen = _ADDRESS.search(message) if code in _NOT_ALLOWED else None
+        zh, en = (f"，平台看到的是 {seen[0]}", f"; it sees {seen[0]}") if seen else ("", "")
+        return msgspec.structs.replace(known, zh=f"{known.zh}（{code}{zh}）", en=f"{known.en} ({code}{en})")
     own = f"微信错误 {code}：{message[:200]}"
     return Told(Verdict.REFUSED, own, f"WeChat error {code}: {message[:200]}")

@@ -5,7 +5,7 @@ from bot.conversation.bodies import Claimed, Closed, Noted, Recalled, Released, 
 from bot.conversation.commands import Command
 from bot.conversation.events import SYSTEM, Draft, Kind, Sender
 from bot.conversation.state import Stage, State
-from bot.errors import NotOwnerError, RefusedError, StaleError, TooLateError
+from bot.errors import AlreadyOutError, NotOwnerError, RefusedError, StaleError, TooLateError
 
 RECALL_MS = 120_000
 
@@ -71,6 +71,8 @@ def _recalled(state: State, command: commands.AgentRecalls) -> list[Draft]:
         return []
     if command.said_by != command.agent.id:
         raise NotOwnerError
+    if command.of <= state.delivered:
+        raise AlreadyOutError
     if command.now - command.said_at > RECALL_MS:
         raise TooLateError
     return [Draft(f"recalled:{command.of}", Kind.RECALLED, command.agent, Recalled(command.of))]

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from gateway_end import SECRET as OUR_SECRET
 from napcat import NapCat
+from pictures_end import drawn
 
 from bot.channels.binding import Bindings
 from bot.channels.onebot import HttpBridges, OneBot, group_address, private_address
@@ -216,6 +217,29 @@ async def test_a_picture_goes_out_by_its_address(house: House, bridge: NapCat) -
     await house.answers(Image("/media/7", "发票"))
     picture = {"type": "image", "data": {"file": "https://kf.example.com/media/7"}}
     assert bridge.said[0][2] == [{"type": "text", "data": {"text": "发票"}}, picture]
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+async def test_a_shopper_s_picture_is_fetched_and_kept_beside_his_words(
+    house: House, bridge: NapCat, as_text: bool
+) -> None:
+    async def picture(_: web.Request) -> web.Response:
+        return web.Response(body=drawn("PNG"), content_type="image/png")
+
+    app = web.Application()
+    app.add_routes([web.get("/a.png", picture)])
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    url = str(server.make_url("/a.png"))
+    words, shown = (
+        {"type": "text", "data": {"text": "裂了"}},
+        {"type": "image", "data": {"file": "a", "url": url}},
+    )
+    said = f"裂了[CQ:image,file=a,url={url}]" if as_text else [words, shown]
+    bridge.as_text = as_text
+    await bridge.tells(bridge.hears(20002, said))
+    await house.hears(Image("/media/1", "裂了"))
+    await server.close()
 
 
 @pytest.mark.parametrize(

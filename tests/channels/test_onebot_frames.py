@@ -81,6 +81,26 @@ def test_a_private_message_is_read_in_either_form(as_text: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("[CQ:record,file=a.amr]", "[语音]"),
+        ("[CQ:video,file=a.mp4]", "[视频]"),
+        (
+            "[CQ:location,lat=39.9,lon=116.3,title=公司,content=中关村大街 1 号]",
+            "[位置] 公司 中关村大街 1 号",
+        ),
+        ("[CQ:location,lat=39.9,lon=116.3]", "[位置]"),
+        ("[CQ:share,url=https://shop.example/1,title=帐篷]", "[链接] 帐篷 https://shop.example/1"),
+        ("[CQ:json,data={}]", "[卡片消息]"),
+    ],
+)
+def test_what_is_no_text_stands_in_words(code: str, text: str) -> None:
+    message = read(bridge(as_text=True).hears(20002, code))
+    assert isinstance(message, OneBotMessage)
+    assert message.text == text
+
+
+@pytest.mark.parametrize(
     ("message", "called", "text"),
     [
         (

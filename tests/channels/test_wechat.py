@@ -12,13 +12,15 @@ import pytest
 from aiohttp.test_utils import TestServer
 from desk_rules import CLOSED
 from outside_end import AGENT, OutsideHouse, outside_house
+from pictures_end import drawn
 from wechat_platform import AES_KEY, APP_ID, SECRET, TOKEN, Shopper, WeChatPlatform
 
-from bot.conversation.bodies import Choice, Choices, Means, Offer, Rated, Reach, Text
-from bot.conversation.commands import AgentNotes
+from bot.conversation.bodies import Choice, Choices, Image, Means, Offer, Rated, Reach, Text
+from bot.conversation.commands import AgentNotes, AgentRecalls
 from bot.conversation.events import Event, Kind, Role
 from bot.conversation.state import Stage
 from bot.desk.follower import Deskhand
+from bot.errors import AlreadyOutError
 from bot.log.board import Board
 from bot.log.log import Log
 from bot.settings import Settings
@@ -227,7 +229,7 @@ async def test_a_refused_token_is_fetched_once_for_everybody(both: Both) -> None
     api = house.parts.apis.wechat
     assert api is not None
     await api.token()
-    platform.tokens.append("somebody else's program fetched one")
+    platform.tokens.append(f"{APP_ID}|somebody else's program fetched one")
 
     outcomes = await asyncio.gather(
         *(
@@ -354,6 +356,51 @@ async def test_every_kind_of_message_reaches_the_agents(
 
     said = [e.body for e in await house.events(Kind.SAID) if e.sender.role is Role.CUSTOMER]
     assert said == [Text(read)]
+
+
+async def test_a_shoppers_picture_is_fetched_from_wechat_and_kept(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform, house = both
+    # Its address is on this machine here, where pictures are never fetched from in life.
+    monkeypatch.setattr("bot.channels.pictures._is_address", lambda _: False)
+    monkeypatch.setattr("bot.channels.pictures.PublicOnly", lambda: None)
+    shopper = platform.shopper()
+    data = drawn("JPEG")
+    name = platform.pictures.add(data)
+    url = f"{house.parts.settings.wechat_api.rstrip('/')}/mmbiz/{name}"
+    message = platform.message(shopper, "image", PicUrl=url, MediaId=name)
+    platform._open(shopper, 5, 172_800)
+    await asyncio.gather(*(platform.push_once(shopper, message) for _ in range(3)))
+    await house.settled()
+
+    [body] = [e.body for e in await house.events(Kind.SAID) if e.sender.role is Role.CUSTOMER]
+    assert isinstance(body, Image)
+    async with aiohttp.ClientSession() as session, session.get(house.url + body.url) as answer:
+        assert (answer.status, await answer.read()) == (200, data)
+
+
+async def test_what_the_platform_has_cannot_be_taken_back(both: Both) -> None:
+    platform, house = both
+    shopper = platform.shopper()
+    await platform.says(shopper, "转人工")
+    await house.settled()
+    await house.agent_claims()
+    await house.settled()
+    seq = await house.agent_says("请稍等", "r1")
+    await house.settled()
+
+    now = await house.log.now()
+    with pytest.raises(AlreadyOutError):
+        await house.does(lambda _: AgentRecalls(AGENT, seq, AGENT.id, now, now))
+    await house.parts.outbox.hold(await house.conversation(), "test", 3000)
+    seq = await house.agent_says("说错了", "r2")
+    await house.does(lambda _: AgentRecalls(AGENT, seq, AGENT.id, now, now))
+    await house.parts.outbox.let_go(await house.conversation(), "test")
+    await house.agent_says("是这样的", "r3")
+    await house.settled()
+    assert shopper.sees[-1] == "是这样的"
+    assert "说错了" not in "".join(shopper.sees)
 
 
 async def test_a_dead_courier_leaves_unknown_and_never_sends_twice(both: Both, redis: Any) -> None:

@@ -1,6 +1,7 @@
 """Our simulated WeChat and our doors against wechatpy, WeRoBot and weworkapi, in both directions."""
 
 import asyncio
+import base64
 import json
 import subprocess
 import time
@@ -14,8 +15,10 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 from outside_end import outside_house
+from pictures_end import drawn
 from real_servers import free_port
 from wechat_platform import AES_KEY, APP_ID, SECRET, TOKEN, US, WeChatPlatform
+from wecom_platform import CORP_ID, SECRET as CORP_SECRET, WeComPlatform
 from weixin_cipher import PlatformCipher, sha1_of_sorted
 
 from bot.channels.wechat_crypto import Envelope
@@ -154,6 +157,30 @@ async def test_wechatpys_client_sends_through_our_simulator(peer: Peer) -> None:
     assert "45047" in answers[2]["error"]
     assert shopper.sees == ["您好", "您好"]
     await server.close()
+
+
+async def test_wechatpy_uploads_and_shows_a_picture_through_our_simulators(peer: Peer) -> None:
+    platform, corp = WeChatPlatform(), WeComPlatform()
+    server, corp_server = (TestServer(one.app(), host="127.0.0.1") for one in (platform, corp))
+    await server.start_server()
+    await corp_server.start_server()
+    shopper = platform.shopper()
+    platform._open(shopper, 5, 60)
+    png = drawn("PNG")
+    asked = {"data": base64.b64encode(png).decode(), "name": "picture.png"}
+    of_wechat = {"base": str(server.make_url("/cgi-bin/")), "secret": SECRET, "openid": shopper.openid}
+    of_corp = {"base": str(corp_server.make_url("/cgi-bin/")), "secret": CORP_SECRET, "corp": CORP_ID}
+
+    shown = await asyncio.to_thread(peer, "wechatpy", "picture", **asked, **of_wechat)
+    kept = await asyncio.to_thread(peer, "work", "picture", **asked, **of_corp)
+    wrong = await asyncio.to_thread(peer, "wechatpy", "picture", **asked | {"name": "a.webp"}, **of_wechat)
+
+    assert (shown.get("same"), kept.get("same")) == (True, True), (shown, kept)
+    assert shopper.sees == [f"[图片 {shown['media_id']}]"]
+    assert platform.pictures.of(shopper.sees[0]) == png == corp.pictures.kept[kept["media_id"]][0]
+    assert "40005" in wrong["error"]
+    await server.close()
+    await corp_server.close()
 
 
 def started_robot(port: int) -> "subprocess.Popen[bytes]":
