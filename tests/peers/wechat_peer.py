@@ -108,7 +108,7 @@ def by_werobot(asked: dict[str, Any]) -> dict[str, Any]:
 
 def robot(port: int) -> None:
 
-    bot = werobot.WeRoBot(token=TOKEN)
+    bot = werobot.WeRoBot(token=TOKEN, enable_session=False)
     bot.config.update(APP_ID=APP_ID, ENCODING_AES_KEY=AES_KEY, HOST="127.0.0.1", PORT=port, SERVER="wsgiref")
 
     @bot.text
