@@ -220,6 +220,7 @@ async def test_an_agent_sees_what_wechat_still_lets_him_send_and_what_became_of_
     await expect(left).to_have_text("微信公众号剩 3 条 / 47 h", timeout=15_000)
     await agent.replies("这句到了")
     await expect(last.last).to_contain_text("已送达平台", timeout=15_000)
+    await expect(last.last.get_by_role("button", name="撤回")).to_have_count(0)  # WeChat has it
     await expect(left).to_have_text("微信公众号剩 2 条 / 47 h", timeout=15_000)
 
     for words in ("您好，", "退款已经到账，", "请查收。"):

@@ -64,6 +64,16 @@ async def both(redis: Any, log: Log, tmp_path: Path) -> AsyncIterator[tuple[WeCh
 Both = tuple[WeChatPlatform, OutsideHouse]
 
 
+async def handed_over(platform: WeChatPlatform, house: OutsideHouse) -> Shopper:
+    """A shopper who asked for a human, and has one."""
+    shopper = platform.shopper()
+    await platform.says(shopper, "转人工")
+    await house.settled()
+    await house.agent_claims()
+    await house.settled()
+    return shopper
+
+
 @pytest.mark.parametrize("encrypted", [False, True])
 async def test_a_ready_bot_answers_the_push_itself(
     redis: Any, log: Log, tmp_path: Path, encrypted: bool
@@ -145,11 +155,7 @@ async def test_an_answer_that_nobody_ever_heard_is_sent_as_a_message(
 
 async def test_six_messages_of_an_agent_and_only_what_the_quota_allows_is_shown_as_sent(both: Both) -> None:
     platform, house = both
-    shopper = platform.shopper()
-    await platform.says(shopper, "转人工")
-    await house.settled()
-    await house.agent_claims()
-    await house.settled()
+    shopper = await handed_over(platform, house)
 
     for n in range(6):
         await house.agent_says(f"第 {n} 句", f"r{n}")
@@ -168,11 +174,7 @@ async def test_six_messages_of_an_agent_and_only_what_the_quota_allows_is_shown_
 
 async def test_messages_share_one_when_few_are_left(both: Both) -> None:
     platform, house = both
-    shopper = platform.shopper()
-    await platform.says(shopper, "转人工")
-    await house.settled()
-    await house.agent_claims()
-    await house.settled()
+    shopper = await handed_over(platform, house)
     for n in range(2):
         await house.agent_says(f"先说 {n}", f"a{n}")
         await house.settled()
@@ -205,11 +207,7 @@ async def test_the_agent_is_told_what_became_of_his_message(
     both: Both, failure: Any, state: str, shown: str
 ) -> None:
     platform, house = both
-    shopper = platform.shopper()
-    await platform.says(shopper, "转人工")
-    await house.settled()
-    await house.agent_claims()
-    await house.settled()
+    shopper = await handed_over(platform, house)
     platform.fails = [failure]
 
     await house.agent_says("请稍等", "r1")
@@ -382,11 +380,7 @@ async def test_a_shoppers_picture_is_fetched_from_wechat_and_kept(
 
 async def test_what_the_platform_has_cannot_be_taken_back(both: Both) -> None:
     platform, house = both
-    shopper = platform.shopper()
-    await platform.says(shopper, "转人工")
-    await house.settled()
-    await house.agent_claims()
-    await house.settled()
+    shopper = await handed_over(platform, house)
     seq = await house.agent_says("请稍等", "r1")
     await house.settled()
 
@@ -405,11 +399,7 @@ async def test_what_the_platform_has_cannot_be_taken_back(both: Both) -> None:
 
 async def test_a_dead_courier_leaves_unknown_and_never_sends_twice(both: Both, redis: Any) -> None:
     platform, house = both
-    shopper = platform.shopper()
-    await platform.says(shopper, "转人工")
-    await house.settled()
-    await house.agent_claims()
-    await house.settled()
+    shopper = await handed_over(platform, house)
     conversation = await house.conversation()
     # What a courier leaves that died between setting out and being answered.
     from bot.courier.contract import Piece  # noqa: PLC0415
@@ -500,11 +490,7 @@ async def test_the_address_proves_itself_to_the_platform(both: Both) -> None:
 
 async def test_notes_between_agents_go_nowhere(both: Both) -> None:
     platform, house = both
-    shopper: Shopper = platform.shopper()
-    await platform.says(shopper, "转人工")
-    await house.settled()
-    await house.agent_claims()
-    await house.settled()
+    shopper = await handed_over(platform, house)
     seen = list(shopper.sees)
 
     await house.does(lambda _: AgentNotes("n1", AGENT, "这位是老顾客"))
