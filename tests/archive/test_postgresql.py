@@ -4,20 +4,30 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from real_servers import PostgreSQL, needs_postgresql
 
 from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.database import Database
+from bot.archive.faq_book import FaqBook, FaqText, Writer
 from bot.archive.follower import Archivist
+from bot.archive.hook_book import HookBook
 from bot.archive.store import Store
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Rated, Text
 from bot.conversation.events import Role, Sender
-from bot.errors import ArchiveUnavailableError, NameTakenError, SignInError
+from bot.errors import (
+    ArchiveUnavailableError,
+    HookTakenError,
+    NameTakenError,
+    SignInError,
+    StaleEntryError,
+)
 from bot.log.follow import Follower
 from bot.log.leases import Leases
 from bot.log.log import Log
+from bot.settings import Hook
 
 pytestmark = [pytest.mark.servers, needs_postgresql]
 
@@ -66,6 +76,35 @@ async def test_a_conversation_comes_back_from_postgresql_as_it_was(log: Log, dat
     assert await store.events("x1") == await log.events("x1")
     assert [found.conversation for found in await store.search("包裹")] == ["x1"]
     assert [found.conversation for found in await store.history("c1")] == ["x1"]
+
+
+async def test_of_two_gateways_that_publish_one_draft_one_does_and_webhooks_are_kept(
+    database: Database,
+) -> None:
+    book, writer = FaqBook(database), Writer("a-9", "王主管", 1)
+    text = FaqText("起球\x00吗？", ("会起球吗",), "不会。", "No.", related=("a.b",))
+    assert (await book.save("products.own_1", 0, text, writer)).rev == 1
+    with pytest.raises(StaleEntryError):
+        await book.save("products.own_1", 0, text, writer)
+    both = await asyncio.gather(
+        *(book.publish("products.own_1", 1, writer) for _ in range(2)), return_exceptions=True
+    )
+    assert sorted(type(one) for one in both if isinstance(one, Exception)) == [StaleEntryError]
+    await book.withdraw("products.own_1", writer)
+    assert (await book.go_back("products.own_1", 1, writer)).text == (await book.versions("products.own_1"))[
+        -1
+    ].text
+    edition, published = await book.published()
+    assert (edition, msgspec.json.decode(published)["entries"][0]["question"]) == (3, "起球吗？")
+
+    hooks, hook = HookBook(database, {}), Hook("https://crm.example/x", "s" * 32, ("ticket.opened",))
+    await hooks.add("crm", hook, "王主管", 1)
+    with pytest.raises(HookTakenError):
+        await hooks.add("crm", hook, "王主管", 1)
+    await hooks.pause("crm", paused=True)
+    assert (await hooks.place("crm")).hook == hook
+    await hooks.remove("crm")
+    assert await hooks.places() == {}
 
 
 async def test_the_archive_catches_up_after_postgresql_crashed(
