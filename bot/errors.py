@@ -223,16 +223,6 @@ class NothingTaughtError(XiaoerError):
     code, zh, en = "nothing_taught", "还没有教过新的消息。", "Nothing was taught yet."
 
 
-class TooFewTaughtError(NothingTaughtError):
-    """All of it is of conversations that would be taught from, or all of such as are measured on."""
-
-    code, zh, en = (
-        "too_few_taught",
-        "教得还太少：要有十来个不同会话的消息，才能留出几个来比较好坏。",
-        "Too little was taught: it takes some ten conversations, so that a few can be kept to compare on.",
-    )
-
-
 class NoSuchEntryError(XiaoerError):
     code, zh, en = "no_such_entry", "没有这条知识。", "There is no such entry."
 
@@ -438,6 +428,12 @@ class LostRaceError(XiaoerError):
     """A write was beaten by others again and again; safe to try again."""
 
     code, zh, en = "busy", "会话正忙，请重试。", "The conversation is busy; please try again."
+
+
+class FelledError(XiaoerError):
+    """Whoever handled it died of it, each time; nobody tries again."""
+
+    code = "felled"
 
 
 class BrainError(XiaoerError):

@@ -8,10 +8,11 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from bot.errors import LogUnavailableError
+from bot.errors import FelledError, LogUnavailableError
 from bot.log.away import redis_away
+from bot.log.cursors import Place
 from bot.log.leases import RENEW_S, SOON_S, Leases, Share, pause
-from bot.log.reading import Feeds, Place, Reader
+from bot.log.reading import Feeds, Hands, Reader
 
 logger = structlog.get_logger(__name__)
 
@@ -27,7 +28,8 @@ class Follower:
     """Calls `handle(conversation, last seq)` for everything that is new, again until it succeeds.
 
     Calls of one conversation never overlap, and several entries may come as one call; the call must be
-    idempotent. After three failures `give_up` is called instead, and the entry goes to the dead letters.
+    idempotent. After three failures `give_up` is called instead, and the entry goes to the dead letters; a
+    process that dies of it is a failure too (`bot.log.suspects`).
     Followers of one process share its `feeds`, so that each entry is read once for all of them.
     """
 
@@ -84,7 +86,7 @@ class Follower:
             await self._leases.give(partition)
         for partition in share.held - share.leaving - self._readers.keys():
             place = Place(self.name, self._leases.member, partition)
-            self._readers[partition] = Reader(self._feeds, place, self.serve)
+            self._readers[partition] = Reader(self._feeds, place, Hands(self.serve, self._bury))
 
     async def _end_well(self) -> None:
         """Reads nothing more, and waits for what is in hand: a half-thought answer is not thrown away."""
@@ -113,9 +115,15 @@ class Follower:
             except Exception as error:
                 logger.exception("handling_failed", follower=self.name, attempt=attempt, seq=last)
                 if attempt == _TRIES:
-                    letter = {"c": conversation, "z": last}
-                    await self._redis.xadd(
-                        f"{feed}:dead:{self.name}", letter, maxlen=_DEAD_KEPT, approximate=True
-                    )
-                    await self._give_up(conversation, last, error)
+                    await self._write_off(feed, conversation, last, error)
                 await asyncio.sleep(0.05 * attempt)
+
+    async def _bury(self, feed: str, conversation: str, last: int) -> None:
+        """Gives up what felled the processes that handled it."""
+        logger.error("felled_a_process", follower=self.name, seq=last)
+        await self._write_off(feed, conversation, last, FelledError())
+
+    async def _write_off(self, feed: str, conversation: str, last: int, error: Exception) -> None:
+        letter = {"c": conversation, "z": last}
+        await self._redis.xadd(f"{feed}:dead:{self.name}", letter, maxlen=_DEAD_KEPT, approximate=True)
+        await self._give_up(conversation, last, error)

@@ -40,6 +40,11 @@ def cursors(partition: int) -> str:
     return f"{tag(partition)}:cursors"
 
 
+def falls(partition: int) -> str:
+    """Processes that died while they followed the partition, by follower: `bot.log.cursors`, `bot.log.suspects`."""
+    return f"{tag(partition)}:falls"
+
+
 def conversation(partition: int, name: str) -> dict[str, str]:
     """Keys of one conversation: its events, its state, the ids it has seen, the brain's memory.
 

@@ -13,21 +13,31 @@ from redis.exceptions import RedisError
 from bot.log import keys
 from bot.log.away import redis_away
 from bot.log.cancelling import heed_cancel
-from bot.log.cursors import Cursors, Entry, entry_of
+from bot.log.cursors import Cursors, Entry, Place, Takeover, entry_of
 from bot.log.heard import Heard
+from bot.log.mailboxes import Done, Mailboxes
+from bot.log.suspects import TRUSTED_FALLS, Suspects
 from bot.log.tail import Row, Tail
 
 logger = structlog.get_logger(__name__)
 
 _BATCH = 200
-_AT_ONCE = 64
 _AHEAD = 1000
+# Those who fell had fewer in hand; with more left behind than this, the rest is news like any other.
+_WARY = 1000
 _AGAIN_S = 0.3
 # A Redis that took another's place may count its entries from a little earlier on.
 _BACK_MS = 10_000
 
 Serve = Callable[[str, str, int], Awaitable[None]]
 """Called with feed, conversation and its last seq."""
+
+
+class Hands(msgspec.Struct, frozen=True):
+    """Who does what is read: `serve` it, or `bury` what felled a process each time it was in hand."""
+
+    serve: Serve
+    bury: Serve
 
 
 class Feeds:
@@ -37,24 +47,18 @@ class Feeds:
         self.redis = redis
         self.tail = Tail(redis, heard, lull_s)
         self.cursors = Cursors(redis)
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Whose reading of which partition this is."""
-
-    follower: str
-    member: str
-    partition: int
+        self.suspects = Suspects(redis)
 
 
 class Reader:
     """Reads from its making on. What it could not do is the next one's, who reads from the saved cursor."""
 
-    def __init__(self, feeds: Feeds, place: Place, serve: Serve) -> None:
+    def __init__(self, feeds: Feeds, place: Place, hands: Hands) -> None:
         self._feeds = feeds
         self._place = place
         self._feed = keys.feed(place.partition)
-        self._serve = serve
+        self._hands = hands
+        self._wary = False
         self._taken: Entry = (0, 0)
         self._told_of: Entry = (0, 0)
         self._rows: deque[Row] = deque()
@@ -77,18 +81,22 @@ class Reader:
         """Ends it now."""
         self._task.cancel()
         await asyncio.wait({self._task, self._news})
-        if not self._task.cancelled() and self._task.exception() is not None:
+        left = not self._task.cancelled() and self._task.exception() is None
+        if not left and not self._task.cancelled():
             logger.warning(
                 "reader_starts_again", follower=self._place.follower, exc_info=self._task.exception()
             )
         with suppress(RedisError):  # then a little is done again
-            await self._feeds.cursors.save(self._place.partition)
+            if left:
+                await self._feeds.cursors.release(self._place)
+            else:
+                await self._feeds.cursors.save(self._place.partition)
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             if self._leaving:
                 return
-            boxes = _Mailboxes(self._serve, self._feed, group, _Done(self._feeds.cursors, self._place))
+            boxes = Mailboxes(self._handle, group, Done(self._feeds.cursors, self._place))
             self._news = asyncio.create_task(self._read(boxes))
             try:
                 await asyncio.wait({self._news})
@@ -97,16 +105,9 @@ class Reader:
             if not self._news.cancelled():
                 self._news.result()
 
-    async def _read(self, boxes: "_Mailboxes") -> None:
+    async def _read(self, boxes: Mailboxes) -> None:
         place = self._place
-        while True:
-            heed_cancel()
-            try:
-                self._taken = await self._feeds.cursors.claim(place.partition, place.follower, place.member)
-                break
-            except RedisError as error:
-                redis_away.say(place.follower, error)
-                await asyncio.sleep(_AGAIN_S)
+        await self._take_over(boxes)
         leave = self._feeds.tail.want(place.partition, self._hear, self._step_back)
         try:
             while True:
@@ -120,6 +121,48 @@ class Reader:
                     await self._told.wait()
         finally:
             leave()
+
+    async def _take_over(self, boxes: Mailboxes) -> None:
+        """Claims the partition; where processes fell one after the other, goes over what was in hand with care."""
+        taken = await self._claim()
+        self._taken = taken.entry
+        self._feeds.suspects.learn(self._place, taken)
+        if taken.felled_by is not None:
+            conversation, last = taken.felled_by
+            await self._hands.bury(self._feed, conversation, last)
+            await self._feeds.suspects.convict(self._place, conversation, last)
+        if taken.fell <= TRUSTED_FALLS:
+            return
+        since, upto = (f"{ms}-{count}" for ms, count in (taken.entry, taken.upto))
+        rows = await self._feeds.redis.xrange(self._feed, min=f"({since}", max=upto, count=_WARY)
+        logger.warning(
+            "processes_fell_here", follower=self._place.follower, times=taken.fell, suspects=len(rows)
+        )
+        self._wary = True
+        for name, fields in rows:
+            await boxes.put(entry_of(name), fields)
+            self._taken = entry_of(name)
+        await boxes.empty()
+        self._wary = False
+        await self._feeds.cursors.save(self._place.partition)
+
+    async def _claim(self) -> Takeover:
+        while True:
+            heed_cancel()
+            try:
+                return await self._feeds.cursors.claim(self._place)
+            except RedisError as error:
+                redis_away.say(self._place.follower, error)
+                await asyncio.sleep(_AGAIN_S)
+
+    async def _handle(self, conversation: str, last: int) -> None:
+        suspects = self._feeds.suspects
+        buried = suspects.buried(self._place, conversation)
+        if buried is None and not self._wary:
+            await self._hands.serve(self._feed, conversation, last)
+        elif buried is None or last > buried:
+            async with suspects.alone(self._place, conversation, last):
+                await self._hands.serve(self._feed, conversation, last)
 
     async def _next(self) -> list[Row]:
         """What the tail told, or, when that does not follow on what we have, what the feed has."""
@@ -162,68 +205,3 @@ class Reader:
         self._told_of = (0, 0)
         self._behind = True
         self._told.set()
-
-
-class _Hand(msgspec.Struct):
-    """An entry in hand."""
-
-    entry: Entry
-    done: bool = False
-
-
-class _Done:
-    """Moves the cursor behind the oldest that is still in hand."""
-
-    def __init__(self, cursors: Cursors, place: Place) -> None:
-        self._cursors = cursors
-        self._place = place
-        self._order: deque[_Hand] = deque()
-
-    def begin(self, entry: Entry) -> _Hand:
-        self._order.append(_Hand(entry))
-        return self._order[-1]
-
-    def add(self, hands: list[_Hand]) -> None:
-        for hand in hands:
-            hand.done = True
-        last = None
-        while self._order and self._order[0].done:
-            last = self._order.popleft()
-        if last is not None:
-            place = self._place
-            self._cursors.move(place.partition, place.follower, place.member, last.entry)
-
-
-class _Mailboxes:
-    """What is still to do, one box a conversation; a box is emptied by one task at a time."""
-
-    def __init__(self, serve: Serve, feed: str, group: asyncio.TaskGroup, done: _Done) -> None:
-        self._serve = serve
-        self._done = done
-        self._feed = feed
-        self._group = group
-        self._boxes: dict[str, tuple[int, list[_Hand]]] = {}
-        self._busy: set[str] = set()
-        self._room = asyncio.Semaphore(_AT_ONCE)
-
-    async def put(self, entry: Entry, fields: dict[bytes, bytes]) -> None:
-        conversation, last = fields[b"c"].decode(), int(fields[b"z"])
-        if conversation not in self._busy:
-            # A conversation has one place, however much it says: a flood keeps nobody else waiting.
-            await self._room.acquire()
-        hand = self._done.begin(entry)
-        waiting = self._boxes.get(conversation)
-        self._boxes[conversation] = (last, [*waiting[1], hand] if waiting else [hand])
-        if conversation not in self._busy:
-            self._busy.add(conversation)
-            self._group.create_task(self._empty(conversation))
-
-    async def _empty(self, conversation: str) -> None:
-        try:
-            while conversation in self._boxes:
-                last, hands = self._boxes.pop(conversation)
-                await self._serve(self._feed, conversation, last)
-                self._done.add(hands)
-        finally:
-            self._busy.discard(conversation)
-            self._room.release()

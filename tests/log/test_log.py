@@ -11,7 +11,7 @@ from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage, State, fold
 from bot.errors import LogUnavailableError, StaleError
 from bot.log.connect import connect
-from bot.log.cursors import Cursors, entry_of
+from bot.log.cursors import Cursors, Place, entry_of
 from bot.log.log import Log
 from bot.log.trim import KEPT_MS, trim_feeds
 
@@ -110,8 +110,9 @@ async def test_feeds_are_trimmed_behind_the_slowest_follower_only(log: Log, redi
     partition, cursors = log.partition_of("x1"), Cursors(redis)
     entries = [entry_of(entry) for entry, _ in await redis.xrange(feed)]
     for name, done in (("quick", 10), ("slow", 4)):
-        await cursors.claim(partition, name, "one")
-        cursors.move(partition, name, "one", entries[done - 1])
+        place = Place(name, "one", partition)
+        await cursors.claim(place)
+        cursors.move(place, entries[done - 1])
         await cursors.save(partition)
 
     assert await trim_feeds(redis, log.partitions, ["quick", "slow", "absent"], later) == 0
@@ -122,12 +123,13 @@ async def test_feeds_are_trimmed_behind_the_slowest_follower_only(log: Log, redi
 
 async def test_who_has_lost_a_partition_says_no_more_how_far_it_is(redis: Any) -> None:
     frozen, heir = Cursors(redis), Cursors(redis)
-    assert await frozen.claim(0, "brain", "frozen") == (0, 0)
-    frozen.move(0, "brain", "frozen", (5, 0))
+    frozens, heirs = Place("brain", "frozen", 0), Place("brain", "heir", 0)
+    assert (await frozen.claim(frozens)).entry == (0, 0)
+    frozen.move(frozens, (5, 0))
     await frozen.save(0)
-    assert await heir.claim(0, "brain", "heir") == (5, 0)
+    assert (await heir.claim(heirs)).entry == (5, 0)
 
-    frozen.move(0, "brain", "frozen", (9, 0))
+    frozen.move(frozens, (9, 0))
     await frozen.save(0)
 
-    assert await heir.claim(0, "brain", "heir") == (5, 0)
+    assert (await heir.claim(heirs)).entry == (5, 0)

@@ -1,0 +1,42 @@
+"""A process that follows a log, and dies of certain words: python tests/log/mortal.py REDIS_URL PARTITIONS
+
+What it has served it adds to the Redis list `served`, what it gave up to `given_up`.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+
+from bot.conversation.bodies import Text
+from bot.log.connect import connect
+from bot.log.follow import Follower
+from bot.log.leases import Leases
+from bot.log.log import Log
+from bot.log.member import new_member
+
+DEADLY = ("毒", "另一种毒")
+
+
+async def main(url: str, partitions: int) -> None:
+    redis = connect(url)
+    log = Log(redis, partitions)
+
+    async def handle(conversation: str, last: int) -> None:
+        await asyncio.sleep(0.05)  # all that is there is in hand before anything is done
+        for event in await log.events(conversation):
+            if isinstance(event.body, Text) and event.body.text in DEADLY and event.seq == last:
+                os.kill(os.getpid(), signal.SIGSEGV)
+        await redis.xadd("served", {"c": conversation, "z": last})
+
+    async def give_up(conversation: str, last: int, error: Exception) -> None:
+        await redis.xadd("given_up", {"c": conversation, "z": last, "why": type(error).__name__})
+
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await Follower(redis, Leases(redis, "test", partitions, new_member("test")), handle, give_up).run(stop)
+    await redis.aclose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
