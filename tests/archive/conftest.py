@@ -1,7 +1,8 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from real_servers import PostgreSQL
 
 from bot.archive.accounts import Accounts
 from bot.archive.database import Database
@@ -14,6 +15,17 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.create()
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[PostgreSQL]:
+    server = PostgreSQL()
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest.fixture
