@@ -37,5 +37,11 @@ def test_every_failure_that_an_operator_must_know_has_its_row() -> None:
         "redis killed",
         "disk full",
         "clock",
+        "zombie",
+        "ends the process",
+        "sentinel",
+        "sql takes no writes",
+        "another model",
+        "does not read",
     ):
         assert what in told, what

@@ -1,14 +1,12 @@
 """Too much: refused before it is accepted, one customer's flood is his own, a slow reader is cut alone."""
 
 import asyncio
-import json
-import socket
-import struct
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
 from gateway_end import SHOP, Gateway, identity
+from sleeper import Sleeper
 
 from bot.channels import shopper_socket
 from bot.channels.callers import Callers
@@ -133,7 +131,8 @@ async def test_a_shopper_who_does_not_read_is_cut_and_nobody_else(
     monkeypatch.setattr(shopper_socket, "_SLOW_S", 0.5)
     reader = await gateway.widget()
     conversation = (await reader.hello(identity=identity("c1")))["conversation"]
-    sleeper = Sleeper(gateway)
+    url = gateway.server.make_url("/")
+    sleeper = Sleeper(str(url.host), int(url.port or 0), SHOP)
     await sleeper.hello(identity("c1"))
     await reader.says("转人工", "1")
     await reader.hears("ev")
@@ -175,28 +174,3 @@ def test_connections_are_counted_where_the_caller_can_not_choose_his_name() -> N
 
     alone = Callers(most_from_one_place=1)
     assert [alone.enter(request("203.0.113.9")) for _ in range(3)] == ["", "", ""]
-
-
-class Sleeper:
-    """A connection of a widget whose page is frozen: it says hello and never reads."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        url = gateway.server.make_url("/")
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.connect((url.host, url.port))
-        self._socket.setblocking(False)
-
-    async def hello(self, signed: str) -> None:
-        lines = ("GET /ws/chat HTTP/1.1", "Host: gateway", "Upgrade: websocket", "Connection: Upgrade")
-        keys = ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", f"Origin: {SHOP}")
-        asked = "\r\n".join([*lines, *keys, "Sec-WebSocket-Protocol: xiaoer.v1", "", ""])
-        loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._socket, asked.encode())
-        await loop.sock_recv(self._socket, 1000)
-        frame = json.dumps({"t": "hello", "site": "demo", "identity": signed, "after": 0}).encode()
-        head = struct.pack("!BBH4x", 0x81, 0x80 | 126, len(frame))
-        await loop.sock_sendall(self._socket, head + frame)
-
-    def close(self) -> None:
-        self._socket.close()

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.model)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A fault that broke a promise, or could not even be tried to its end, is told in the table; the next is tried."""
+    report = yield
+    judged = getattr(item, "funcargs", {}).get("judged")
+    if isinstance(judged, Judged) and report.failed:
+        judged.failed(item.name, report)
+    return report
+
+
 @pytest.fixture(scope="session")
-def table() -> Iterator[Table]:
-    """The rows of this run; written where `FAULT_RESULTS` says, or to bench/results when all were run."""
-    table = Table()
-    yield table
+def table() -> Table:
+    """The rows of this run; after each it is written where `FAULT_RESULTS` says."""
     path = os.environ.get("FAULT_RESULTS")
-    if table.rows and path:
-        table.write(Path(path), os.environ.get("FAULT_COMMAND", "pytest " + " ".join(sys.argv[1:])))
+    command = os.environ.get("FAULT_COMMAND", "pytest " + " ".join(sys.argv[1:]))
+    return Table(Path(path) if path else None, command)
 
 
 @pytest.fixture
@@ -43,19 +51,32 @@ class Judged:
         self._table = table
 
     def __call__(self, row: Row) -> None:
-        self._table.rows.append(row)
+        self._table.add(row)
         sys.__stdout__.write(f"\n{row.line()}" if sys.__stdout__ else "")
         assert row.verdict.broken == []
         assert row.verdict.acknowledged > 0
 
     def skip(self, reason: str) -> None:
         """Says in the table too why a fault was not tried."""
-        self._table.skipped.append(reason)
+        self._table.skip(reason)
         pytest.skip(reason)
+
+    def failed(self, name: str, report: pytest.TestReport) -> None:
+        """What the report says, in one line."""
+        crash = getattr(report.longrepr, "reprcrash", None)
+        said = str(crash.message if crash else report.longrepr).splitlines()
+        self._table.fail(f"`{name}` ({report.when}): {said[0] if said else 'failed'}")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(standing: House) -> House:
+    """The house that the faults of a module share, whole again after the fault before."""
+    await standing.mend()
+    return standing
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """Everything with one brain and one gateway, as `xiaoer up` has it; SQLite."""
     house = House(tmp_path_factory.mktemp("house"))
     try:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from .harms import Harmed
 from .house import House
+from .shims import built
 
-_SOURCE = Path(__file__).parent / "slow_disk.c"
 _SPARE = 4 * 1024 * 1024
 
 
 @asynccontextmanager
 async def slow_disk(house: House, folder: Path, milliseconds: int) -> AsyncIterator[None]:
     """Redis on a disk that takes so long to sync, and from which a kill takes all that was not synced."""
-    shim = await asyncio.to_thread(built_slow_disk, folder)
+    shim = await asyncio.to_thread(built, "slow_disk", folder)
     redis = house.redis
     usual = dict(redis.env)
     redis.env |= {"LD_PRELOAD": str(shim), "SLOW_DISK_MS": str(milliseconds)}
@@ -30,14 +30,6 @@ async def slow_disk(house: House, folder: Path, milliseconds: int) -> AsyncItera
         redis.env.clear()
         redis.env.update(usual)
         await _again(house)
-
-
-def built_slow_disk(folder: Path) -> Path:
-    """The library that makes a disk slow and forgetful, for LD_PRELOAD."""
-    shim = folder / "slow_disk.so"
-    build = ["cc", "-shared", "-fPIC", "-O2", "-pthread", "-o", str(shim), str(_SOURCE), "-ldl"]
-    subprocess.run(build, check=True, timeout=60)
-    return shim
 
 
 @asynccontextmanager

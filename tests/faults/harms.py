@@ -134,3 +134,23 @@ def one_after_the_other(*harms: Harmed, pause: float = 2.0) -> Harmed:
         return moment
 
     return harm
+
+
+def another_model(name: str) -> Harmed:
+    """One is brought, which the brain takes up between two turns; and before it one that is not sealed."""
+
+    async def harm(house: House) -> float:
+        house.new_model(f"{name}-unsealed", sealed=False)
+        await _told(house.brain, f"{name}-unsealed.tar.gz has no seal")
+        moment = time.monotonic()
+        house.new_model(name)
+        await _told(house.brain, f'"model": "{name}.tar.gz"')
+        return moment
+
+    return harm
+
+
+async def _told(part: "Part", words: str) -> None:
+    async with asyncio.timeout(_DIES_S):
+        while words not in part.told():  # noqa: ASYNC110 - it lies in a file
+            await asyncio.sleep(0.1)

@@ -27,6 +27,7 @@ class Kept:
     seen: list[int] = field(default_factory=list)
     ordered: bool = True
     gaps: int = 0
+    connections: int = 0
 
 
 @dataclass
@@ -36,7 +37,6 @@ class Ledger:
     shoppers: list[Kept] = field(default_factory=list)
     replies: dict[str, list[Sent]] = field(default_factory=dict)
     early_refusals: int = 0
-    cut: int = 0
 
     def all_sent(self) -> list[Sent]:
         return [one for kept in self.shoppers for one in kept.sent]

@@ -71,20 +71,37 @@ async def row(house: House, name: str, ledger: Ledger, moment: float, *, settle_
 class Table:
     """The rows of one run, and the file that they are kept in."""
 
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-        self.skipped: list[str] = []
+    def __init__(self, path: Path | None, command: str) -> None:
+        self._path = path
+        self._command = command
+        self._rows: list[Row] = []
+        self._notes: list[str] = []
         self._began = time.monotonic()
 
-    def write(self, path: Path, command: str) -> None:
-        sent = sum(row.verdict.sent for row in self.rows)
-        acknowledged = sum(row.verdict.acknowledged for row in self.rows)
+    def add(self, row: Row) -> None:
+        self._rows.append(row)
+        self._write()
+
+    def skip(self, reason: str) -> None:
+        self._notes.append(f"Not run: {reason}.")
+        self._write()
+
+    def fail(self, reason: str) -> None:
+        self._notes.append(f"**Failed**: {reason}")
+        self._write()
+
+    def _write(self) -> None:
+        """After each row, so that whatever ends the run leaves what is known."""
+        if self._path is None or not self._rows:
+            return
+        sent = sum(row.verdict.sent for row in self._rows)
+        acknowledged = sum(row.verdict.acknowledged for row in self._rows)
         rule = "|" + " --- |" * (_HEAD.count("|") - 1)
         lines = [
             "# What faults did to the house",
             "",
             (
-                f"`{command}` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {_cpu()}, {platform.system()}"
+                f"`{self._command}` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {_cpu()}, {platform.system()}"
                 f" {platform.release()}; {time.monotonic() - self._began:.0f} s."
             ),
             (
@@ -95,11 +112,11 @@ class Table:
             "",
             _HEAD,
             rule,
-            *(row.line() for row in self.rows),
+            *(row.line() for row in self._rows),
             "",
-            *(f"Not run: {reason}." for reason in self.skipped),
+            *self._notes,
         ]
-        path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+        self._path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
 def _s(seconds: float) -> str:

@@ -125,6 +125,7 @@ class Shopper:
         self._tok, self.kept.conversation = welcome["tok"], welcome["conversation"]
         self.stage = welcome["status"]["stage"]
         assert not welcome["reset"], welcome
+        self.kept.connections += 1
         self._reader = asyncio.create_task(self._read(self._ws))
         return self._ws
 

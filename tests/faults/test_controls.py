@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,13 @@ from bot.conversation.commands import CustomerSays
 from bot.log.connect import connect
 from bot.log.log import Log
 
-from .disks import built_slow_disk
 from .part import Part
+from .shims import CAN_BUILD, built
 
 pytestmark = [
     pytest.mark.faults,
     needs_redis,
-    pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here"),
+    pytest.mark.skipif(not CAN_BUILD, reason="no C compiler here"),
 ]
 
 _MESSAGES = 60
@@ -30,7 +29,7 @@ async def _lost_in_a_power_cut(folder: Path, appendfsync: str) -> int:
     port = free_port()
     options = ("--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "")
     words = [str(REDIS), *options, "--appendonly", "yes", "--appendfsync", appendfsync]
-    shim = await asyncio.to_thread(built_slow_disk, folder)
+    shim = await asyncio.to_thread(built, "slow_disk", folder)
     env = {**os.environ, "LD_PRELOAD": str(shim), "SLOW_DISK_MS": "20"}
     redis = Part("redis", words, env, folder / "redis.log")
     redis.start()

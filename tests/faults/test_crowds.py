@@ -9,6 +9,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 from real_servers import PostgreSQL, needs_postgresql
+from sleeper import Sleeper
+
+from bot.conversation import commands
+from bot.conversation.bodies import Text
+from bot.conversation.events import Role, Sender
+from bot.log.connect import connect
 
 from .conftest import Judged
 from .crowd import Agent, Crowd
@@ -19,6 +25,8 @@ from .matrix import MESSAGES, endure, row
 from .shoppers import Shopper
 
 _RUSH_S = 15.0
+_CUT_S = 25.0  # a page that does not read is cut after 20
+BOSS = Sender(Role.AGENT, "a-boss", "组长")
 
 pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
 
@@ -107,6 +115,39 @@ class _CutAgent(Agent):
         return await super()._post(session, path, body)
 
 
+async def test_a_slow_consumer(house: House, judged: Judged) -> None:
+    """One page of a shopper reads nothing of what comes; it is cut, and neither her other page nor anybody else."""
+    identity = house.identity(f"D{random.getrandbits(40):x}")
+    sleeper = Sleeper("127.0.0.1", house.ports["gateway"], house.gateway_url)
+
+    async def harm(house: House) -> float:
+        own = Ledger()
+        client = connect(house.redis_url)
+        async with aiohttp.ClientSession() as session:
+            reader = Shopper(house, session, own, identity)
+            await reader.says("转人工")
+            await sleeper.hello(identity)
+            log, name = house.log(client), reader.kept.conversation
+            state = await log.state(name)
+            await log.commit(name, commands.SupervisorTakes(BOSS, state.epoch))
+            epoch = (await log.state(name)).epoch
+            moment = time.monotonic()
+            for n in range(400):
+                await log.commit(name, commands.AgentReplies(f"a:{n}", BOSS, epoch, Text("长" * 2000)))
+            await asyncio.sleep(max(0.0, moment + _CUT_S - time.monotonic()))
+            assert await sleeper.was_cut()
+            assert (reader.kept.connections, reader.kept.gaps) == (1, 0)
+            assert len(reader.kept.seen) > 400
+            await reader.leave()
+        await client.aclose()
+        return moment
+
+    try:
+        judged(await endure(house, "a page that reads nothing, 400 long replies", harm))
+    finally:
+        sleeper.close()
+
+
 @needs_postgresql
 async def test_sql_is_away(tmp_path: Path, judged: Judged) -> None:
     """PostgreSQL crashes and stays away while people talk; what waited then stands in it once and whole."""
@@ -128,7 +169,7 @@ async def test_sql_is_away(tmp_path: Path, judged: Judged) -> None:
             return harm
 
         judged(await endure(house, "none (control, on PostgreSQL)", nothing))
-        judged(await endure(house, "PostgreSQL crashed and away for 20 s", away(20), settle_s=120))
+        judged(await endure(house, "PostgreSQL crashed and away for 12 s", away(12), settle_s=120))
     finally:
         await house.stop()
         server.remove()

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,10 @@ from bot.conversation.events import Event, Kind, Role, Sender
 from bot.log.connect import connect
 from bot.log.log import Log
 from bot.settings import Settings
+
+from .conftest import Judged
+from .matrix import Row
+from .oracle import Verdict
 
 sys.path.append(str(Path(__file__).parents[1] / "browser" / "house"))
 from running_house import House
@@ -135,8 +140,11 @@ async def chat(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         await api.close()
 
 
-async def test_nothing_is_lost_and_nothing_doubled_from_question_to_rating(chat: Chat) -> None:
+async def test_nothing_is_lost_and_nothing_doubled_from_question_to_rating(
+    chat: Chat, judged: Judged
+) -> None:
     house = chat.house
+    began = time.monotonic()
     await chat.says("我的订单到哪了")
     await chat.sees("绑定")
     await chat.says("1")
@@ -181,6 +189,12 @@ async def test_nothing_is_lost_and_nothing_doubled_from_question_to_rating(chat:
     assert bound == ["林小雨"]
     for name, text in house.logs().items():
         assert chat.who not in text, name
+    kind = "微信客服" if isinstance(chat, KfChat) else "公众号"
+    verdict = Verdict(sent=3, acknowledged=3, conversations=1, seconds_to_settle=time.monotonic() - began)
+    verdict.lost, verdict.doubled = 3 - len(set(said)), len(said) - len(set(said))
+    judged(
+        Row(f"{kind}: each callback three times at once; gateway and followers killed", verdict, -1, -1, 0)
+    )
 
 
 async def delivered_or_unknown(chat: Chat, words: str) -> None:
