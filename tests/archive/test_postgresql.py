@@ -3,17 +3,29 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pyotp
 import pytest
 from real_servers import PostgreSQL, needs_postgresql
 
 from bot.archive.accounts import Accounts, AgentRole
+from bot.archive.audit import Audit
 from bot.archive.database import Database
 from bot.archive.follower import Archivist
+from bot.archive.reporter import Reporter
+from bot.archive.reports import Reports
+from bot.archive.second_factors import SecondFactors, take_factor
 from bot.archive.store import Store
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Rated, Text
 from bot.conversation.events import Role, Sender
-from bot.errors import ArchiveUnavailableError, NameTakenError, SignInError
+from bot.errors import (
+    ArchiveUnavailableError,
+    NameTakenError,
+    SignInError,
+    WrongCodeError,
+)
+from bot.log.follow import Follower
+from bot.log.leases import Leases
 from bot.log.log import Log
 
 pytestmark = [pytest.mark.servers, needs_postgresql]
@@ -92,3 +104,56 @@ async def test_agents_sign_in_on_postgresql(database: Database) -> None:
     assert session.agent == wang
     await accounts.end_session(token)
     assert await accounts.session(token) is None
+
+
+async def test_second_factors_the_audit_and_reports_work_on_postgresql(log: Log, database: Database) -> None:
+    accounts, factors = Accounts(database), SecondFactors(database, "s" * 32)
+    hong = await accounts.add("hong", AgentRole.AGENT, PASSWORD)
+    token, _ = await accounts.begin_session(hong)
+    await factors.require(of_everybody=True)
+    session = await accounts.session(token)
+    assert session is not None
+    assert session.unsecured
+    totp = pyotp.TOTP((await factors.offer(hong.id, "hong")).secret)
+    code = totp.now()
+    codes = await factors.confirm(hong.id, code)
+    with pytest.raises(WrongCodeError):
+        await factors.check(hong.id, code)
+    tries = await asyncio.gather(
+        *(factors.check(hong.id, codes[0]) for _ in range(4)), return_exceptions=True
+    )
+    assert sum(one is None for one in tries) == 1
+    session = await accounts.session(token)
+    assert session is not None
+    assert not session.unsecured
+    await take_factor(database, "hong")
+    await factors.require(of_everybody=False)
+
+    audit = Audit(database)
+    for n in range(3):
+        await audit.note(n, (hong.id, "小红"), "revealed", whom="c1", reason=f"回电{n}\x00")
+    assert [one.reason for one in await audit.entries(deed="revealed", limit=2)] == ["回电2", "回电1"]
+
+    store = Store(database)
+    await says(log, "x7", "开发票")
+    follower = Follower(
+        log.redis, Leases(log.redis, "archive7", log.partitions, "me"), Archivist(log, store).handle, _loud
+    )
+    stop = asyncio.Event()
+    running = asyncio.create_task(follower.run(stop))
+    async with asyncio.timeout(10):
+        while True:
+            if await store.archived("x7") >= (await log.state("x7")).seq:
+                break
+            await asyncio.sleep(0.02)
+    stop.set()
+    await running
+    await Reporter(database, store).tick()
+    now = await log.now()
+    made = await Reports(database, "Asia/Kathmandu").report(now - 86_400_000, now + 1000, "day")
+    assert made.total["services"].n >= 1
+    assert (await Reports(database, "Asia/Kathmandu").confidence(now - 86_400_000, now + 1000))[-1].n == 0
+
+
+async def _loud(_conversation: str, _last: int, error: Exception) -> None:
+    raise error

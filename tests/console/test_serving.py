@@ -6,6 +6,7 @@ from bot.conversation.bodies import Reading, Text, Understood
 from bot.conversation.commands import BotAnswers
 from bot.conversation.events import SHOPPER_SEES, shopper_wire
 from bot.conversation.state import Stage
+from bot.log.board import Claim
 
 
 async def served(desk: Any, browser: Any) -> int:
@@ -140,3 +141,22 @@ async def test_one_lesson_at_a_time_and_none_without_anything_taught(desk: Any) 
     assert (lesson["kind"], lesson["state"], lesson["by_name"]) == ("rollback", "asked", "客服boss")
     await desk.parts.lessons.note(lesson["id"], "published", "In use now: old.tar.gz.", 1)
     assert (await boss.posts("teaching/lessons", kind="rollback"))[0] == 200
+
+
+async def test_agents_and_supervisors_see_the_wait_that_customers_are_told(desk: Any) -> None:
+    wang, boss = await desk.agent("wang"), await desk.agent("boss", "supervisor")
+    await desk.customer_waits("x1")
+    await desk.customer_waits("x2", level="普通", id="c2")
+    assert (await wang.gets("conversations?tab=line"))[1]["conversations"][0]["expected"] is None, (
+        "not measured yet"
+    )
+    assert (await boss.gets("live"))[1]["expected"] is None
+    now = await desk.log.now()
+    for n in range(6):
+        await desk.board.note_claim(f"past{n}", Claim(now - (6 - n) * 60_000, now - 600_000))
+    desk.parts.waits._read_at = 0  # what was measured is fresh for two seconds
+    _, listed = await wang.gets("conversations?tab=line")
+    told = [await desk.parts.waits.position(name) for name in ("x1", "x2")]
+    assert [(one["position"], tuple(one["expected"])) for one in listed["conversations"]] == told
+    assert [expected[0] for _, expected in told] == sorted(expected[0] for _, expected in told)
+    assert (await boss.gets("live"))[1]["expected"][0] > told[1][1][0]

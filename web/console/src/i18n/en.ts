@@ -249,6 +249,7 @@ const en: typeof zh = {
     heading: "Tickets", filter: "Filter", mine: "Mine", late: "Late", asking: "To follow up", stage: "State", open: "Open", every: "All", search: "Search title, customer or number",
     new: "New ticket", none: "No such tickets.", failed: "The tickets could not be fetched.", more: "Older", level: "Raised {n}x", overdue: "Late:", back: "Back to the list", owner: "Owner",
     conversation: "Open the conversation", title: "Title", category: "Category", priority: "Priority", customer: "Customer's name", note: "Note (never seen by the customer)", told: "Tell the customer",
+    toldAt: { investigating: "We are looking into it and will tell you here.", closed: "Your request is settled. If anything is still wrong, just answer here." },
     toldFirst: "We have registered your request and will answer within 24 hours.", submit: "Open", notOpened: "Not opened: {why}", notSaved: "Not saved: {why}", move: "Move to", pass: "Pass to",
     save: "Save", followedUp: "Followed up", putOff: "Not reached: another day", record: "Record", clock: "the desk",
     stages: { accepted: "Accepted", investigating: "Investigating", feedback: "Feedback", closed: "Closed" },

@@ -248,6 +248,7 @@ export default {
     heading: "工单", filter: "筛选", mine: "我负责的", late: "超时", asking: "待回访", stage: "状态", open: "未结案", every: "全部", search: "搜索标题、客户或工单号",
     new: "建工单", none: "没有符合的工单。", failed: "工单没有取到。", more: "更早的", level: "升级 {n} 级", overdue: "已超时", back: "返回列表", owner: "负责人",
     conversation: "打开会话", title: "标题", category: "类别", priority: "优先级", customer: "客户称呼", note: "备注（客户看不到）", told: "告诉客户",
+    toldAt: { investigating: "您的问题已开始调查，有进展会在这里告诉您。", closed: "您的问题已处理完毕。如果还有不满意的地方，请直接在这里回复。" },
     toldFirst: "您的问题已登记，24 小时内会给您回复。", submit: "建立", notOpened: "工单没有建成：{why}", notSaved: "没有保存：{why}", move: "进入", pass: "转给",
     save: "保存", followedUp: "已回访", putOff: "没联系上，改天回访", record: "处理记录", clock: "系统",
     stages: { accepted: "受理", investigating: "调查", feedback: "反馈", closed: "结案" },
