@@ -2,7 +2,7 @@ export default {
   teaching: {
     why: { unanswered: "不会答", hand_off: "转了人工", ask: "反问了", low: "把握小" },
     fresh: "新建知识", extend: "补进知识", extendWhich: "补进哪一条知识？", nearest: "最接近的知识",
-    keyMove: "上下选", keyUndo: "撤回上一步", undo: "撤回上一步", takeBack: "不教了", takeBackThis: "不教“{text}”了",
+    keyMove: "上下选", keyUndo: "撤回上一步", undo: "撤回上一步", takeBack: "不教了", takeBackThis: "不教了：{text}",
     steps: { measuring: "量现在的", trying: "试训练", comparing: "比较", training: "训练正式的" },
     heldOut: "用 {all} 条里的 {n} 条没学过的来比", beforeIt: "训练前", afterIt: "训练后", alone: "单看这句读对", heard: "连上文读对", model: "新模型 {name}",
   },
