@@ -2,7 +2,7 @@ export default {
   teaching: {
     why: { unanswered: "no answer", hand_off: "handed over", ask: "asked back", low: "unsure" },
     fresh: "New entry", extend: "Add to an entry", extendWhich: "Which entry gets these words?", nearest: "Nearest entries",
-    keyMove: "move", keyUndo: "take the last step back", undo: "Take the last step back", takeBack: "take out", takeBackThis: "Take out “{text}”",
+    keyMove: "move", keyUndo: "take the last step back", undo: "Take the last step back", takeBack: "take out", takeBackThis: "take out: {text}",
     steps: { measuring: "measuring", trying: "trial training", comparing: "comparing", training: "training" },
     heldOut: "Compared on {n} of {all}, which were held out", beforeIt: "before", afterIt: "after", alone: "read right alone", heard: "after what was said before", model: "New model {name}",
   },
