@@ -7,24 +7,27 @@ from abc import ABC, abstractmethod
 from functools import cache
 from typing import Any, ClassVar
 
+import msgspec
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asked import Asked, read_asked
 from actions.failing import say_action_failed, say_shop_failed
+from actions.naming import is_waiting
 from actions.platforms.base import Platform, PlatformError, PlatformSlow
 from actions.platforms.chosen import chosen_platform
-from actions.pointing import Means, pointed_at
+from actions.pointing import OTHER, Means, corrected, pointed_at, wants_again
 from actions.reply import Reply
 from actions.second import offer_second
 from actions.settings import environment, settings
+from actions.showing import as_kept, photos_shown
 from actions.tongue import Tongue
 
 log = logging.getLogger(__name__)
 
-# What lives for one turn only: a confirmation that is waiting for its yes.
-FLEETING = ("pending",)
+# What lives for one turn only: a confirmation that is waiting for its yes, a question for its answer.
+FLEETING = ("pending", "asking")
 FORM_SLOTS = ("form_about", "form_misses")
 
 
@@ -100,7 +103,21 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         return self._events(asked, reply)
 
     async def _answer(self, asked: Asked, reply: Reply) -> None:
+        if asked.reread:
+            await self.answer(asked, reply)
+            return
+        if self.points and _takes_a_moment(asked):
+            reply.waits = True
+            reply.is_understood()
+            reply.say("好的，不急，您慢慢来，我在这儿等您。", "No hurry, take your time.")
+            return
+        if self.points and wants_again(asked) and await read_as(asked, reply, self.shop, "reorder"):
+            reply.is_understood()
+            return
         means = pointed_at(asked) if self.points else None
+        changed = corrected(asked) if self.points and means is None else None
+        if changed and await read_on(asked, reply, self.shop, changed):
+            return
         done = means is not None and await answer_as(asked, reply, self.shop, means)
         if not done and not (self.points and self._is_known(asked, reply)):
             await self.answer(asked, reply)
@@ -117,11 +134,14 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
 
     def _events(self, asked: Asked, reply: Reply) -> list[dict[str, Any]]:
         """What Rasa is to remember, and whether a form goes on, ends or begins."""
-        kept = {slot: None for slot in FLEETING if asked.slots.get(slot) is not None}
+        fleeting = () if reply.waits else FLEETING
+        kept: dict[str, Any] = {slot: None for slot in fleeting if asked.slots.get(slot) is not None}
         pending = asked.slots.get("pending")
-        if pending and not self.in_form and "paused" not in reply.slots:
+        if pending and not self.in_form and not reply.waits and "paused" not in reply.slots:
             # A question that came between: a later yes asks for it again.
             kept["paused"] = pending
+        if asked.pictures and "shown" not in reply.slots:
+            kept["shown"] = as_kept(photos_shown(asked))
         events: list[dict[str, Any]] = []
         interrupts = bool(asked.form) and not self.in_form
         if interrupts and (reply.handed_off or reply.leaves_form or reply.asks):
@@ -135,13 +155,45 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         return events
 
 
+def _takes_a_moment(asked: Asked) -> bool:
+    """Whether the shopper only says that what we asked for takes him a moment."""
+    at_it = asked.told("pending") or asked.listed("asking") or asked.told("picking")
+    return bool(at_it) and not asked.pressed and not asked.form and is_waiting(asked.text)
+
+
 async def answer_as(asked: Asked, reply: Reply, shop: Platform, means: Means) -> bool:
     """Answers as if the shopper had pressed that intent with those entities; False if nothing answers it."""
     intent, entities = means
     topic = ShopAction.of(intent)
     if topic is None:
         return False
-    await topic(shop).answer(asked.as_press(intent, entities), reply)
+    if OTHER in entities and asked.text:
+        # Which other one may stand in the same words.
+        corrected = msgspec.structs.replace(asked, intent=intent, entities=tuple(entities.items()))
+        await topic(shop).answer(corrected, reply)
+    else:
+        await topic(shop).answer(asked.as_press(intent, entities), reply)
+    return True
+
+
+async def read_on(asked: Asked, reply: Reply, shop: Platform, means: Means) -> bool:
+    """Answers the same words as a part of what they go on with: what they say counts, the rest stands."""
+    intent, known = means
+    topic = ShopAction.of(intent)
+    if topic is None:
+        return False
+    reply.is_understood()
+    on = msgspec.structs.replace(asked, intent=intent, assumed=known)
+    await topic(shop).answer(on, reply)
+    return True
+
+
+async def read_as(asked: Asked, reply: Reply, shop: Platform, intent: str) -> bool:
+    """Answers the same words as if they had been read as `intent`; False if nothing answers it."""
+    topic = ShopAction.of(intent)
+    if topic is None:
+        return False
+    await topic(shop).answer(msgspec.structs.replace(asked, intent=intent), reply)
     return True
 
 

@@ -89,11 +89,11 @@ class ActionInstallation(ShopAction):
             if not say_from_knowledge(asked, reply, self.knowledge):
                 say_unknown(reply)
             return
+        asked = asked.knowing(visit_day=day_in(typed, now().date()) if typed else "")
         order = await order_meant(asked, reply, self.shop, has_arrived, is_under_way)
         if not order:
             return
-        item, t = meant_item(asked, order), reply.tongue
-        day = asked.value("visit_day") or (day_in(typed, now().date()) if typed else "")
+        item, t, day = meant_item(asked, order), reply.tongue, asked.value("visit_day")
         if not day:
             collect(reply, "visit_form", asked.intent, order_number=order.number)
         elif asked.value("confirm"):

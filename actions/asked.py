@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 
+SAID = "said"  # the entity of a button that holds the words which it gives a meaning to
+LONGEST_SAID = 500
+
 
 class Customer(msgspec.Struct, frozen=True):
     """Who is signed in; an empty id is an anonymous shopper."""
@@ -21,6 +24,7 @@ class _Metadata(msgspec.Struct, frozen=True):
     lang: str = "zh-CN"
     customer: Customer = Customer()
     approved_by: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 class _Entity(msgspec.Struct, frozen=True):
@@ -57,6 +61,9 @@ class Asked(msgspec.Struct, frozen=True):
 
     `pressed`: a button was pressed, nothing was typed. `form` is what is being filled in and `requested`
     the slot of it that was asked for. `approved_by` is the agent who allowed what is asked for here. `second` is another request in the same message, or nothing. `answered`: another action has answered this message.
+    `assumed` is what was said before and stands where this message says nothing else.
+    `reread`: a button said what these words meant.
+    `pictures` are addresses of those that came with it; a picture without words has no text.
     """
 
     conversation: str
@@ -77,10 +84,14 @@ class Asked(msgspec.Struct, frozen=True):
     second: str = ""
     answered: bool = False
     channel: str = "web"
+    pictures: tuple[str, ...] = ()
+    reread: bool = False
+    assumed: dict[str, str] = {}
 
     def value(self, entity: str) -> str:
         """The first value of an entity in this message, or nothing."""
-        return next((value for name, value in self.entities if name == entity), "")
+        found = next((value for name, value in self.entities if name == entity), "")
+        return found or self.assumed.get(entity, "")
 
     def remembered(self, slot: str) -> str:
         """What an earlier turn put into a slot, or nothing."""
@@ -102,6 +113,12 @@ class Asked(msgspec.Struct, frozen=True):
         told = f"{self.conversation}\n{self.message_id}\n{verb}\n{thing}"
         return hashlib.sha256(told.encode()).hexdigest()
 
+    def knowing(self, **facts: str) -> "Asked":
+        """The same with what its words say as entities, so that picking an order loses nothing of it."""
+        known = {name for name, value in self.entities if value}
+        added = tuple((name, value) for name, value in facts.items() if value and name not in known)
+        return msgspec.structs.replace(self, entities=(*self.entities, *added)) if added else self
+
     def as_press(self, intent: str, entities: dict[str, str]) -> "Asked":
         """The same shopper and moment, as if he had pressed a choice that means this."""
         return msgspec.structs.replace(
@@ -118,19 +135,25 @@ def read_asked(tracker: dict[str, Any]) -> Asked:
     metadata = message.metadata or _Metadata()
     slots = tracker.get("slots") or {}
     loop = tracker.get("active_loop") or {}
+    certain = message.intent.confidence == 1.0 and len(message.intent_ranking) == 1
+    said = next((str(each.value) for each in message.entities if each.entity == SAID), "") if certain else ""
     return Asked(
         channel=metadata.channel,
         conversation=metadata.conversation or str(tracker.get("sender_id") or ""),
         message_id=metadata.message_id or _message_id(tracker),
         english=metadata.lang.startswith("en"),
         customer=metadata.customer,
-        text=(message.text or "").strip(),
+        text=said or ("" if certain and metadata.pictures else (message.text or "").strip()),
         intent=message.intent.name or "",
-        entities=tuple((each.entity, str(each.value)) for each in message.entities if each.value),
+        entities=tuple(
+            (each.entity, str(each.value)) for each in message.entities if each.value and each.entity != SAID
+        ),
         readings=tuple(each.name for each in message.intent_ranking if each.name),
         reason=message.decision.reason if message.decision else "",
         slots=slots,
-        pressed=message.intent.confidence == 1.0 and len(message.intent_ranking) == 1,
+        pressed=certain and not metadata.pictures and not said,
+        reread=bool(said),
+        pictures=metadata.pictures,
         form=str(loop.get("name") or "") if isinstance(loop, dict) else "",
         requested=str(slots.get("requested_slot") or ""),
         approved_by=metadata.approved_by,

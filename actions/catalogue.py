@@ -33,7 +33,7 @@ class ProductAnswer(ShopAction):
             )
         elif products:
             names = [press(product.name, asked.intent, product=product.name) for product in products]
-            reply.offer("您问的是哪一款？", "Which one do you mean?", *names, reply.human())
+            reply.ask("您问的是哪一款？", "Which one do you mean?", *names)
         elif words:
             self._ask(reply, f"没有找到「{words}」，", f"I can't find {words}. ")
         elif not say_from_knowledge(asked, reply, self.knowledge):

@@ -3,7 +3,7 @@
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.orders import order_card, order_choices
-from actions.changing import Change, carry_out
+from actions.changing import Change, back_today, carry_out
 from actions.choosing import (
     is_before_dispatch,
     is_under_way,
@@ -29,7 +29,8 @@ class ActionOrderCancel(ShopAction):
             return
         t, key = reply.tongue, asked.value("confirm")
         if key:
-            change = Change(order.number, "取消订单", order.status_text, order.paid_fen)
+            back = await back_today(asked, self.shop, order.number) if order.paid_fen else 0
+            change = Change(order.number, "取消订单", order.status_text, order.paid_fen, back)
             await carry_out(
                 asked, reply, change, lambda key: self.shop.cancel(asked.customer.id, order.number, key)
             )

@@ -8,7 +8,7 @@ import msgspec
 
 from actions.asked import Asked
 from actions.confirming import show_done
-from actions.platforms.base import NotFound, PlatformError, Refused
+from actions.platforms.base import NotFound, Platform, PlatformError, Refused, Unsupported
 from actions.platforms.values import Done
 from actions.reply import Reply
 from actions.settings import settings
@@ -21,13 +21,28 @@ MOST_KEPT = 60
 class Change(msgspec.Struct, frozen=True):
     """What is about to happen: `thing` is an order's, parcel's, return's or payment's number.
 
-    `old` and `new` are safe to be read by agents; `amount_fen` is the money that goes back to the customer.
+    `old` and `new` are safe to be read by agents; `amount_fen` is the money that goes back to the customer, and
+    `back_today_fen` what went back to him otherwise in the last 24 hours, wherever he asked for it.
     """
 
     thing: str
     new: str
     old: str = ""
     amount_fen: int = 0
+    back_today_fen: int = 0
+
+
+async def back_today(asked: Asked, shop: Platform, but_for: str) -> int:
+    """What went back to the customer in the last 24 hours by the shop's books, in fen, but for that order.
+
+    A conversation only knows what was done in it; the same customer may have another one.
+    """
+    try:
+        refunds = await shop.refunds(asked.customer.id)
+    except (NotFound, Unsupported):
+        return 0
+    since = now() - DAY
+    return sum(each.amount_fen for each in refunds if each.created > since and each.order != but_for)
 
 
 async def carry_out(
@@ -69,7 +84,8 @@ def _may(asked: Asked, reply: Reply, change: Change, done_today: list[dict[str, 
         )
         _propose(asked, reply, change, f"{limits.changes_per_day} changes in 24 h")
         return False
-    money = sum(int(each["amount_fen"]) for each in done_today) + change.amount_fen
+    done_here = sum(int(each["amount_fen"]) for each in done_today)
+    money = max(done_here, change.back_today_fen) + change.amount_fen
     if change.amount_fen > limits.approve_above_fen or money > limits.money_per_day_fen:
         reply.say(
             f"这次涉及 {yuan(change.amount_fen)}，为了资金安全需要人工同事复核。"

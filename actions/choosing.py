@@ -104,6 +104,9 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
     if not remembered or is_about_goods(asked.text):
         orders = await orders_of(asked, shop)
         told = named_in(asked.text, ((order.title, order) for order in orders)) if asked.text else []
+        if asked.value("other"):
+            reply.remember(order_number=None)
+            told = [order for order in told if order.number != asked.remembered("order_number")]
         if len(told) == 1:
             return _found(reply, await shop.order(asked.customer.id, told[0].number))
         if told:
@@ -246,5 +249,8 @@ def other_order(asked: Asked, reply: Reply) -> Choice:
 
 # What a press may have said besides the order, which the order picker must not lose.
 KEPT = frozenset(
-    {"kind", "reason", "field", "address", "phone", "remark", "quantity", "new_spec", "option", "day"}
-)
+    {
+        "kind", "reason", "field", "address", "phone", "remark", "quantity", "spec", "new_spec", "option", "day",
+        "visit_day", "evidence", "photos", "invoice_title", "tax_number", "email",
+    }
+)  # fmt: skip

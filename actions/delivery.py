@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.orders import tracking_card
@@ -25,6 +27,9 @@ class ActionDeliveryChange(ShopAction):
     called = "action_delivery_change"
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
+        if asked.text and not asked.pressed:
+            wish = _wished(msgspec.structs.replace(asked, assumed={}))
+            asked = asked.knowing(option=wish.option, day=wish.date, address=wish.address)
         order = await order_meant(asked, reply, self.shop, is_under_way, is_any)
         if not order:
             return

@@ -11,12 +11,22 @@ PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 TAX_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{15,20}(?![0-9A-Za-z])")
 TRACKING = re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Za-z]*\d{6})[0-9A-Za-z]{8,24}(?![0-9A-Za-z])")
 LINK = re.compile(r"https?://[^\s，。；]{4,480}")
-_EMAIL = re.compile(r"[^@\s，。]{1,60}@[^@\s，。]+\.[A-Za-z]{2,10}")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,60}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,10}")
+_SIZE = re.compile(r"(?<!\d)\d{2}\s*码|[SMLX]{1,4}\s*码|.色(?:的|那)|换成|改成", re.IGNORECASE)
+_COMPANY = re.compile(
+    r"[\u4e00-\u9fffA-Za-z（）()·]{2,40}?(?:有限责任公司|股份有限公司|有限公司|集团公司|分公司|合作社|事务所|研究院|研究所|工作室|大学|医院|小学|中学|幼儿园|经营部|商行)"
+)
+_BEFORE_COMPANY = re.compile(
+    r"^.*?(?:抬头(?:是|为|写)?|名称(?:是|为)?|公司名(?:叫|是)?|单位(?:是)?|开给|公司(?:叫|是)|开)(?=.{4})"
+)
 _PLACE = re.compile(
     r"省|市|自治区|区|县|镇|乡|村|街道|街|路|大道|巷|弄|号|栋|幢|座|楼|单元|室|小区|花园|大厦|广场|苑"
 )
 _TO = re.compile(
     r"(?:地址)?(?:改成|改为|改到|改送到|换成|换到|送到|寄到|发到|(?:收货|新)?地址(?:是|为|[:：]))\s*(.+)"
+)
+_LED_IN = re.compile(
+    r"(?:改|换|送|寄|派|地址|帮|麻烦).*?[\s，,:：到成为是]((?:[\u4e00-\u9fff]{2,7}(?:省|市|自治区|特别行政区)|[\u4e00-\u9fff]{2,6}(?:区|县)).+)$"
 )
 _ASIDE = re.compile(r"[，,。;；]?\s*(?:电话|手机号?|联系方式|备注|谢谢|收件人).*$")
 _REMARK = re.compile(r"备注(?:一下|里?写上?|改成|改为|加上?)?[:：，,]?\s*(.{2,200})$")
@@ -65,7 +75,7 @@ _BY_NUMBER = (
 
 def address_in(text: str) -> str:
     """An address that is named or is all there is; empty when there is none worth the name."""
-    found = _TO.search(text)
+    found = _TO.search(text) or _LED_IN.search(text)
     told = _ASIDE.sub("", PHONE.sub("", found.group(1) if found else text)).strip(" ，,。.;；:：")
     return told if 6 <= len(told) <= LONGEST and len(_PLACE.findall(told)) >= 2 else ""
 
@@ -78,6 +88,21 @@ def phone_in(text: str) -> str:
 def email_in(text: str) -> str:
     found = _EMAIL.search(text)
     return found.group() if found else ""
+
+
+def tax_number_in(text: str) -> str:
+    """In capitals; neither a phone number nor an order's 18 digits after 订单."""
+    for found in TAX_NUMBER.finditer(text):
+        before = text[max(found.start() - 4, 0) : found.start()]
+        if not PHONE.fullmatch(found.group()) and "订单" not in before and "单号" not in before:
+            return found.group().upper()
+    return ""
+
+
+def company_in(text: str) -> str:
+    """A company's or institution's name, as invoices are made out to."""
+    found = _COMPANY.search(text)
+    return _BEFORE_COMPANY.sub("", found.group()) if found else ""
 
 
 def remark_in(text: str) -> str:
@@ -132,6 +157,13 @@ def _dated(text: str, today: date) -> str:
 def reason_in(text: str) -> ReturnReason | None:
     """Why something goes back, as the shop names it."""
     return next((reason for words, reason in _REASONS if re.search(words, text.lower())), None)
+
+
+def says_something(text: str) -> bool:
+    """Whether a fact stands in the words, by which an answer that was given may change."""
+    day = day_in(text, date(2000, 1, 1))
+    facts = (day, address_in(text), phone_in(text), email_in(text), company_in(text), tax_number_in(text))
+    return any(facts) or bool(count_in(text) or _SIZE.search(text))
 
 
 def kind_in(text: str) -> ReturnKind | None:

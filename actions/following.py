@@ -2,15 +2,14 @@
 
 import re
 
-import msgspec
-
-from actions.action import ShopAction, answer_as, has_answer
+from actions.action import ShopAction, answer_as, has_answer, read_as, read_on
 from actions.asked import Asked
 from actions.choosing import offer_orders, orders_of
 from actions.english import plainly_asked
 from actions.facts import address_in, phone_in, tracking_in
-from actions.naming import named_in
-from actions.platforms.base import Platform
+from actions.naming import pointed_in
+from actions.pictured import asked_last, say_pictured
+from actions.platforms.base import NotFound, Platform
 from actions.pointing import SOFT
 from actions.reply import Reply
 from actions.said import press
@@ -25,9 +24,39 @@ PLAINLY: tuple[tuple[str, str], ...] = (
     ),
     (r"(?:加|写|补|改).{0,4}备注|备注[:：]", "order_modify"),
     (r"(?:再|重新|继续).{0,2}(?:付|支付)|付款链接|去付", "payment_failed"),
+    (
+        (
+            r"(?:改到|改成|换到|推迟到|延到|晚到|等到).{0,4}(?:今|明|后)天|(?:今|明|后)天再?(?:送|派)|(?:周|星期)[一-六日天末].{0,3}(?:送|派)"
+            r"|改送|改派|改.{0,3}(?:送|寄|派)到|送到.{0,4}(?:公司|单位|另一个地址)"
+        ),
+        "delivery_change",
+    ),
     (r"寄(?:出|回|走|过去)|发回去了|退回去了", "return_how"),
     (r"(?:要|申请|给我?|求).{0,4}(?:赔偿|补偿|赔钱)|赔偿我|补偿我", "open_ticket"),
 )
+
+
+_URGES = re.compile(
+    r"^(?:能不能|可不可以|可以|麻烦|帮我|请|给我|那)*(?:再)?(?:快点|快一?些|快一点|催一?[下催]|催催?|加急|尽快)"
+)
+ON_THE_WAY = frozenset({"logistics_track", "logistics_delay", "delivery_change", "delivery_not_received"})
+
+
+async def _what_to_urge(asked: Asked, shop: Platform) -> str:
+    """The parcel when the order that we spoke of has left, else its dispatch."""
+    number, topic = asked.remembered("order_number"), asked.remembered("topic")
+    try:
+        left = (await shop.order(asked.customer.id, number)).status == "shipped" if number else False
+    except NotFound:
+        left = False
+    return "logistics_delay" if left or topic in ON_THE_WAY else "order_urge_ship"
+
+
+async def ask_again(asked: Asked, reply: Reply, shop: Platform) -> bool:
+    """Asks what was asked last once more, with what the words said meanwhile; False when nothing was."""
+    about = asked_last(asked)
+    known = {str(name): str(value) for name, value in about.get("entities", {}).items()}
+    return await read_on(asked, reply, shop, (str(about.get("intent")), known))
 
 
 async def goes_on(asked: Asked, reply: Reply, shop: Platform) -> bool:
@@ -40,24 +69,20 @@ async def goes_on(asked: Asked, reply: Reply, shop: Platform) -> bool:
         reply.is_understood()
         return True
     topic = asked.remembered("topic")
+    if asked.listed("asking") and asked.customer.id and await ask_again(asked, reply, shop):
+        return True
+    if _URGES.search(asked.text) and topic and asked.customer.id:
+        reply.is_understood()
+        return await read_as(asked, reply, shop, await _what_to_urge(asked, shop))
     if topic == "order_modify" and (address_in(asked.text) or phone_in(asked.text)):
         return await read_as(asked, reply, shop, topic)
     if not asked.customer.id or not topic or not has_answer(topic) or topic in SOFT:
         return False
     orders = await orders_of(asked, shop)
-    told = named_in(asked.text, ((order.title, order.number) for order in orders))
+    told = pointed_in(asked.text, ((order.title, order.number) for order in orders))
     if len(told) == 1:
         return await answer_as(asked, reply, shop, (topic, {"order_number": told[0]}))
     return False
-
-
-async def read_as(asked: Asked, reply: Reply, shop: Platform, intent: str) -> bool:
-    """Answers the same words as if they had been read as `intent`; False if nothing answers it."""
-    topic = ShopAction.of(intent)
-    if topic is None:
-        return False
-    await topic(shop).answer(msgspec.structs.replace(asked, intent=intent), reply)
-    return True
 
 
 class ActionAffirm(ShopAction):
@@ -67,6 +92,8 @@ class ActionAffirm(ShopAction):
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         paused = asked.told("paused")
+        if asked.listed("asking") and await ask_again(asked, reply, self.shop):
+            return
         if paused:
             entities = {str(name): str(value) for name, value in paused.get("entities", {}).items()}
             entities.pop("confirm", None)
@@ -83,6 +110,9 @@ class ActionProvideInfo(ShopAction):
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         topic = asked.remembered("topic")
+        if asked.pictures and not asked.text:
+            await say_pictured(asked, reply, self.shop)
+            return
         if tracking_in(asked) and topic == "return_how" and await read_as(asked, reply, self.shop, topic):
             return
         if asked.value("product") and topic in ABOUT_PRODUCTS:

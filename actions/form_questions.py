@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from actions.asked import Asked
 from actions.facts import COURIERS
-from actions.forms import NOTHING, FormAsk
+from actions.forms import FormAsk
 from actions.reply import Reply
 from actions.said import Choice, press
+from actions.showing import NOTHING, photos_shown
 from actions.tongue import now
 
 
@@ -89,11 +90,38 @@ class AskEvidence(FormAsk):
     called = "action_ask_evidence"
 
     def question(self, asked: Asked, reply: Reply) -> None:
-        intent = str(asked.told("form_about").get("intent"))
+        photos = asked.remembered("photos").removeprefix(NOTHING).split()
+        t, intent = reply.tongue, str(asked.told("form_about").get("intent"))
+        if photos:
+            reply.offer(
+                f"收到 {len(photos)} 张照片，会一起附上。请再用一两句话说说问题，还有照片可以接着发。",
+                f"I have {len(photos)} photo(s) and will attach them. Please describe the problem in a few words.",
+                press(t("没有要补充的", "Nothing to add"), intent, evidence=NOTHING),
+                _stop(reply),
+                reply.human(),
+            )
+            return
         reply.offer(
-            "请简单描述一下问题，有照片的话把照片链接一起发给我（最多 9 张），方便审核。没有也可以跳过。",
-            "Please describe the problem in a few words; links to photos help (up to 9). You can also skip this.",
-            press(reply.tongue("没有照片，跳过", "Skip"), intent, evidence=NOTHING),
+            "请简单描述一下问题，有照片的话直接发给我（最多 9 张），方便审核。没有也可以跳过。",
+            "Please describe the problem in a few words; send photos right here if you have some (up to 9). "
+            "You can also skip this.",
+            press(t("没有照片，跳过", "Skip"), intent, evidence=NOTHING, photos=NOTHING),
+            _stop(reply),
+            reply.human(),
+        )
+
+
+class AskPhotos(FormAsk):
+    called = "action_ask_photos"
+
+    def question(self, asked: Asked, reply: Reply) -> None:
+        intent = str(asked.told("form_about").get("intent"))
+        told = asked.remembered("evidence").removeprefix(NOTHING)
+        noted = (f"问题记下了：「{told}」。", f"Noted: “{told}”. ") if told else ("", "")
+        reply.offer(
+            f"{noted[0]}有照片的话直接发给我（最多 9 张），审核会快很多；没有也可以继续。",
+            f"{noted[1]}Please send photos right here if you have some (up to 9); it also works without.",
+            press(reply.tongue("没有照片，继续", "No photos, go on"), intent, photos=NOTHING),
             _stop(reply),
             reply.human(),
         )
@@ -133,10 +161,11 @@ class AskTicketText(FormAsk):
     called = "action_ask_ticket_text"
 
     def question(self, asked: Asked, reply: Reply) -> None:
-        del asked
+        photos = len(photos_shown(asked))
+        have = (f"收到 {photos} 张照片，会一起附上。", f"I have {photos} photo(s). ") if photos else ("", "")
         reply.offer(
-            "请告诉我发生了什么、您希望怎么处理，我登记给专员跟进。",
-            "Please tell me what happened and what you would like; a specialist will follow it up.",
+            f"{have[0]}请告诉我发生了什么、您希望怎么处理，我登记给专员跟进。",
+            f"{have[1]}Please tell me what happened and what you would like; a specialist will follow it up.",
             _stop(reply),
             reply.human(),
         )

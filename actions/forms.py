@@ -19,13 +19,12 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "order_change_form": ("change_value",),
     "invoice_form": ("invoice_title", "tax_number"),
     "sendback_form": ("return_courier", "return_tracking"),
-    "evidence_form": ("evidence",),
+    "evidence_form": ("evidence", "photos"),
     "delivery_form": ("delivery_address",),
     "visit_form": ("visit_day",),
     "ticket_form": ("ticket_text",),
 }
 MOST_MISSES = 2
-NOTHING = "-"
 
 
 def collect(reply: Reply, form: str, intent: str, /, **about: Any) -> None:
@@ -103,7 +102,11 @@ class FormAsk(ShopAction):
             )
             reply.hand_off("second_miss")
             return
-        if misses and not asked.answered:
+        if misses and asked.pictures and not asked.text:
+            reply.say(
+                "图片里的文字我认不出来，麻烦打字发给我。", "I can't read pictures; please type it for me."
+            )
+        elif misses and not asked.answered:
             reply.say("抱歉，我没看明白。", "I'm sorry, I could not make that out.")
         self.question(asked, reply)
 

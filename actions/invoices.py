@@ -1,6 +1,7 @@
 """Invoices: asked for, under way, sent again."""
 
 import asyncio
+import re
 
 from actions.action import ShopAction
 from actions.asked import Asked
@@ -8,7 +9,7 @@ from actions.cards.money import invoice_card
 from actions.changing import Change, carry_out
 from actions.choosing import has_arrived, is_under_way, order_meant, orders_of, other_order
 from actions.confirming import confirm
-from actions.facts import TAX_NUMBER, email_in
+from actions.facts import company_in, email_in, tax_number_in
 from actions.forms import collect
 from actions.knowledge import FAQ, Knowledge, say_from_knowledge
 from actions.naming import named_in
@@ -16,9 +17,12 @@ from actions.platforms.base import InvoiceWish
 from actions.platforms.values import Invoice, Order
 from actions.reply import Reply
 from actions.said import press
+from actions.showing import typed
 from actions.verdicts import why_not
 
+PERSONAL = "个人"
 LATEST, MOST = 8, 2
+_TO_ME = re.compile(r"个人(?:抬头|的|发票|名字)?|抬头.{0,4}(?:个人|我自己|本人)|to me|personal")
 ABOUT_PROGRESS = (
     "什么时候",
     "多久",
@@ -47,13 +51,14 @@ class ActionInvoice(ShopAction):
         progress = asked.text and not asked.pressed and any(word in asked.text for word in ABOUT_PROGRESS)
         if progress and not asked.value("order_number") and await self._under_way(asked, reply):
             return
+        asked = _with_told(asked)
         order = await order_meant(asked, reply, self.shop, has_arrived, is_under_way)
         if not order:
             return
         title = asked.value("title") or asked.value("invoice_title")
         if asked.value("confirm"):
             await self._do(asked, reply, order, title)
-        elif title:
+        elif title and (title == PERSONAL or asked.value("tax_number")):
             self._confirm(asked, reply, order)
         else:
             await self._show(asked, reply, order)
@@ -106,31 +111,20 @@ class ActionInvoice(ShopAction):
                 reply.human(),
             )
             return
-        typed = asked.text if not asked.pressed else ""
-        special = "special" if any(word in typed for word in ("专票", "专用")) else ""
-        kind = asked.value("kind") or special or ("electronic" if "公司" in typed or "税号" in typed else "")
+        kind = asked.value("kind")
         if kind:
-            found = TAX_NUMBER.search(typed)
-            collect(
-                reply,
-                "invoice_form",
-                asked.intent,
-                order_number=order.number,
-                kind=kind,
-                tax_number=found.group().upper() if found else "",
-                email=email_in(typed),
-            )
+            known = {name: asked.value(name) for name in ("invoice_title", "tax_number", "email")}
+            collect(reply, "invoice_form", asked.intent, order_number=order.number, kind=kind, **known)
             return
         if invoice.state == "failed":
             reply.show(invoice_card(invoice, t), "上次开票没有成功，可以重新申请：", "It failed last time:")
-        reply.offer(
+        reply.ask(
             f"订单 {order.number} 可以开电子发票，请选择抬头类型。",
             f"Order {order.number}: to whom should the invoice be made out?",
-            press(t("个人抬头", "To me"), asked.intent, **names, title="个人"),
+            press(t("个人抬头", "To me"), asked.intent, **names, title=PERSONAL),
             press(t("公司抬头", "To a company"), asked.intent, **names, kind="electronic"),
             press(t("增值税专票", "VAT invoice"), asked.intent, **names, kind="special"),
             other_order(asked, reply),
-            reply.human(),
         )
 
     def _there(self, asked: Asked, reply: Reply, invoice: Invoice) -> None:
@@ -143,11 +137,14 @@ class ActionInvoice(ShopAction):
                 "The invoice is being issued.",
             )
             return
+        email = email_in(typed(asked))
+        to = {"email": email} if email else {}
         again = press(
-            t("重新发送", "Send it again"),
+            t(f"重新发送{f'到 {email}' if email else ''}", f"Send it again{f' to {email}' if email else ''}"),
             asked.intent,
             order_number=invoice.order,
-            confirm=asked.key("resend", invoice.order),
+            confirm=asked.key("resend", f"{invoice.order} {email}"),
+            **to,
         )
         reply.show(
             invoice_card(invoice, t, (again, other_order(asked, reply))),
@@ -178,3 +175,18 @@ class ActionInvoice(ShopAction):
             press(t("确认开票", "Yes, issue it"), asked.intent, **names),
             (t("先不开", "Not now"),),
         )
+
+
+def _with_told(asked: Asked) -> Asked:
+    """The same with what the words say of the invoice: its kind, to whom, the tax number, the mailbox."""
+    if asked.pressed or not asked.text:
+        return asked
+    text = asked.text
+    tax, company = tax_number_in(text), company_in(text)
+    special = any(word in text for word in ("专票", "专用", "增值税"))
+    kind = (
+        "special" if special else "electronic" if company or tax or "公司" in text or "税号" in text else ""
+    )
+    title = "" if kind or not _TO_ME.search(text) else PERSONAL
+    told = {"kind": kind, "invoice_title": company, "tax_number": tax, "email": email_in(text)}
+    return asked.knowing(**told, title=title)

@@ -3,7 +3,7 @@
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import coupon_card
-from actions.changing import Change, carry_out
+from actions.changing import Change, back_today, carry_out
 from actions.choosing import has_arrived, is_signed_in, is_under_way, order_meant, other_order
 from actions.confirming import confirm
 from actions.knowledge import FAQ, Knowledge, say_from_knowledge, say_if_sure
@@ -14,6 +14,7 @@ from actions.said import Card, Field, Status, Step, press
 from actions.tongue import iso
 
 MOST = 3
+MINE = ("我有", "我的", "我还有", "几张", "多少张", "有没有券", "my coupon", "I have")
 
 
 class ActionCoupon(ShopAction):
@@ -27,7 +28,8 @@ class ActionCoupon(ShopAction):
             if not say_from_knowledge(asked, reply, self.knowledge):
                 is_signed_in(asked, reply)
             return
-        said = say_if_sure(asked, reply, self.knowledge)
+        mine = any(word in asked.text for word in MINE)
+        said = not mine and say_if_sure(asked, reply, self.knowledge)
         try:
             coupons = await self.shop.coupons(asked.customer.id)
         except NotFound:
@@ -92,9 +94,9 @@ class ActionPriceProtection(ShopAction):
         if item and key:
             # How much it is the shop works out; no more than the item cost.
             cost = next((each.amount_fen for each in order.items if each.id == item), 0)
-            change = Change(
-                order.number, "价保退差价", order.status_text, await self._difference(order, item, cost)
-            )
+            amount = await self._difference(order, item, cost)
+            back = await back_today(asked, self.shop, order.number)
+            change = Change(order.number, "价保退差价", order.status_text, amount, back)
             await carry_out(
                 asked,
                 reply,
@@ -117,7 +119,7 @@ class ActionPriceProtection(ShopAction):
             names = [
                 press(each.name, asked.intent, order_number=order.number, item=each.item) for each in chosen
             ]
-            reply.offer("要为哪件商品申请价保？", "For which item?", *names, reply.human())
+            reply.ask("要为哪件商品申请价保？", "For which item?", *names)
         else:
             confirm(
                 asked,

@@ -11,9 +11,8 @@ from actions.changing import Change, carry_out
 from actions.choosing import is_any, is_before_dispatch, order_meant, other_order
 from actions.confirming import confirm
 from actions.facts import address_in, count_in, phone_in, remark_in
-from actions.form_checks import fitting_spec
 from actions.forms import collect
-from actions.naming import named_in
+from actions.naming import fitting_spec, named_in
 from actions.platforms.base import OrderChange
 from actions.platforms.capabilities import OF_MODIFY
 from actions.platforms.values import Item, Order, Product, Verdict
@@ -127,7 +126,7 @@ class ActionOrderModify(ShopAction):
             press(item.name, asked.intent, **wish, order_number=order.number, item=item.id, field=field)
             for item in order.items
         ]
-        reply.offer("是订单里的哪一件商品？", "Which item is it?", *choices, reply.human())
+        reply.ask("是订单里的哪一件商品？", "Which item is it?", *choices)
 
     def _which(self, asked: Asked, reply: Reply, order: Order) -> None:
         t = reply.tongue
@@ -137,12 +136,11 @@ class ActionOrderModify(ShopAction):
             if self.shop.offers(OF_MODIFY[field]) and not (field == "quantity" and order.paid_at)
         ]
         reply.show(order_card(order, t))
-        reply.offer(
+        reply.ask(
             "这个订单还没发货，可以修改。您想改哪一项？",
             "This order has not left yet. What would you like to change?",
             *ways,
             other_order(asked, reply),
-            reply.human(),
         )
 
     def _confirm(self, asked: Asked, reply: Reply, order: Order, wish: dict[str, str]) -> None:
@@ -188,18 +186,23 @@ class ActionOrderModify(ShopAction):
 
 def wished(asked: Asked) -> dict[str, str]:
     """What the message says that is to be different, by field."""
-    wish = {name: asked.value(name) for name in ("address", "phone", "remark", "item", "quantity")}
+    fields = ("address", "phone", "remark", "item", "quantity")
+    own, told = dict(asked.entities), dict[str, str]()
+    if asked.text and not asked.pressed:
+        count = count_in(asked.text)
+        told = {
+            "address": address_in(asked.text)
+            if "地址" in asked.text or "改" in asked.text or asked.assumed
+            else "",
+            "phone": phone_in(asked.text),
+            "remark": remark_in(asked.text),
+            "quantity": str(count) if count else "",
+        }
+    # What this message says counts before what was said earlier.
+    wish = {name: own.get(name) or told.get(name) or asked.value(name) for name in fields}
     wish["spec"] = asked.value("spec") or asked.value("new_spec")
     if asked.value("change_value") and asked.value("field") in FIELDS:
         wish[asked.value("field")] = asked.value("change_value")
-    if asked.text and not asked.pressed:
-        count = count_in(asked.text)
-        wish["address"] = wish["address"] or (
-            address_in(asked.text) if "地址" in asked.text or "改" in asked.text else ""
-        )
-        wish["phone"] = wish["phone"] or phone_in(asked.text)
-        wish["remark"] = wish["remark"] or remark_in(asked.text)
-        wish["quantity"] = wish["quantity"] or (str(count) if count else "")
     return {name: value for name, value in wish.items() if value}
 
 

@@ -11,7 +11,7 @@ _NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _PLACE = re.compile(r"第\s*([一二两三四五1-5])\s*(?:个|单|件|笔|条)?|^\s*([1-5])\s*$")
 _NEWEST = re.compile(r"最新|最近|刚(?:刚|才)?(?:买|下|拍)|the (?:first|latest|newest)")
 _YES = re.compile(
-    r"^(?:嗯+|好+的?|行|可以|确认|确定|是的?|对的?|要的?|没错|没问题|就这样|麻烦了?|ok|okay|yes|sure|please do)"
+    r"^(?:嗯+|好+的?|行|可以|确认|确定|是的?|对的?|要(?:的|$)|没错|没问题|就这样|麻烦了?|ok|okay|yes|sure|please do)"
     r"(?:[呀啊吧哈呢哒啦]|[，,。.!！~\s])*"
 )
 _REFUSES = re.compile(
@@ -24,6 +24,9 @@ _OTHER = re.compile(
     r"|换(?:一)?[个单](?:订单|单)|(?:not this|wrong|another|other|different) (?:one|order)"
 )
 _OTHER_ORDER = re.compile(r"(?:另外?|别的|其他|换|不是这).{0,3}(?:订单|单)|(?:another|other|different) order")
+_WAITS = re.compile(
+    r"(?:好的?|嗯|行|有)?[，, ]*(?:等(?:一下|一等|我|下|会)|稍等|我?(?:这就|现在)?去?(?:找找?|看看|看一下|拍一?下?|拍张?|查一下)|马上(?:发|拍|来)?|wait|one (?:moment|second)|just a (?:moment|second)).{0,10}"
+)
 _POINTS = re.compile(r"(?:那|这)(?:个|单|件|双|条|笔|盒|台|一?个|一?单)?(?:订单)?(?:吧|的|呀|啊)?$")
 # Words in titles that tell no two goods apart.
 _COMMON = frozenset(
@@ -44,6 +47,11 @@ def is_no(text: str) -> bool:
         and bool(_REFUSES.match(text.strip().lower()))
         and not is_correction(text)
     )
+
+
+def is_waiting(text: str) -> bool:
+    """A word that it takes a moment, and nothing else: 稍等我找一下."""
+    return len(text) <= 14 and "吗" not in text and bool(_WAITS.fullmatch(text.strip(" 。.!！~").lower()))
 
 
 def is_correction(text: str, *, plainly: bool = False) -> bool:
@@ -81,6 +89,17 @@ def named_in(text: str, titled: Iterable[tuple[str, T]]) -> list[T]:
     return found
 
 
+def pointed_in(text: str, titled: Iterable[tuple[str, T]]) -> list[T]:
+    """Those that the text names, or else, where it only points, the one that shares a single sign: 帐蓬那个."""
+    shown = list(titled)
+    named = named_in(text, shown)
+    if named or not is_pointing(text):
+        return named
+    signs = set(_POINTS.sub("", text.strip(" 。.!！~")))
+    found = [thing for title, thing in shown if signs & set(title)]
+    return found if len(found) == 1 else []
+
+
 def shared(text: str, title: str) -> int:
     """How many signs in a row the two have in common, at most."""
     said, named = text.lower(), title.lower()
@@ -90,3 +109,19 @@ def shared(text: str, title: str) -> int:
             if run.strip() == run and run in said and run not in _COMMON and not run.isdigit():
                 return size
     return 0
+
+
+def fitting_spec(text: str, specs: list[str]) -> str:
+    """The one specification whose every part stands in the text; empty when none or several do."""
+    low = text.lower().replace("码", "")
+    whole = [spec for spec in specs if spec.lower() in low]
+    if whole:
+        return max(whole, key=len)
+    fitting = [spec for spec in specs if all(part.lower().replace("码", "") in low for part in spec.split())]
+    partly = fitting or [spec for spec in specs if any(_says(part, low) for part in spec.split())]
+    return partly[0] if len(partly) == 1 else ""
+
+
+def _says(part: str, low: str) -> bool:
+    # 黑 for 曜石黑: the last sign of a colour is its common name.
+    return part.lower() in low or (len(part) > 1 and f"{part[-1]}色" in low)

@@ -16,13 +16,12 @@ from actions.choosing import (
     other_order,
 )
 from actions.confirming import confirm
-from actions.facts import links_in
-from actions.forms import NOTHING, collect
+from actions.forms import collect
 from actions.logistics import ENDED, in_trouble, say_not_shipped
-from actions.platforms.base import Evidence
 from actions.platforms.values import Case, CaseKind, Shipment
 from actions.reply import Reply
 from actions.said import press
+from actions.showing import evidence_of, given, is_asked_for, summed_up, typed, with_evidence
 from actions.terms import PROBLEMS
 
 # What a courier pays for only when it was shown.
@@ -38,15 +37,25 @@ class ParcelTrouble(ShopAction):
 
     likely: tuple[Likely, ...] = (has_parcel_trouble, is_under_way)
     sorry: tuple[str, str]
+    telling: int = 14  # signs from which on a message tells more than that there is trouble
 
     @abstractmethod
     def kind(self, asked: Asked, parcel: Shipment) -> CaseKind | None:
         """What the case would be about; without one the shopper is asked."""
 
+    def said(self, asked: Asked) -> str:
+        """What the words say that it would be about, when they do."""
+        del asked
+        return ""
+
     async def answer(self, asked: Asked, reply: Reply) -> None:
         if asked.customer.id and not is_going_on(asked, "kind", "confirm"):
             reply.say(*self.sorry)
-        order = await order_meant(asked, reply, self.shop, *self.likely)
+        asked = with_evidence(asked, typed(asked) if len(typed(asked)) >= self.telling else "")
+        said = self.said(asked) if typed(asked) else ""
+        asked = asked.knowing(kind=said)
+        likely = (_has(said), *self.likely) if said else self.likely
+        order = await order_meant(asked, reply, self.shop, *likely)
         if not order:
             return
         customer = asked.customer.id
@@ -58,14 +67,14 @@ class ParcelTrouble(ShopAction):
         kind, key = self.kind(asked, parcel), asked.value("confirm")
         if kind and key:
             about = (order.number, parcel.tracking_number)
-            told = asked.value("evidence").removeprefix(NOTHING)
-            evidence = Evidence(told, links_in(told))
+            evidence = evidence_of(asked)
             change = Change(parcel.tracking_number, f"登记物流核查：{PROBLEMS[kind][0]}", parcel.state_text)
+            reply.remember(shown=None)
             await carry_out(
                 asked, reply, change, lambda key: self.shop.open_case(customer, about, kind, key, evidence)
             )
             return
-        if not asked.value("evidence"):
+        if typed(asked) or not asked.value("evidence"):
             reply.show(tracking_card(parcel, reply.tongue))
         cases = await self.shop.cases(customer, order.number)
         under_way = [
@@ -75,9 +84,9 @@ class ParcelTrouble(ShopAction):
         ]
         if under_way:
             self._under_way(asked, reply, under_way[0])
-        elif kind in NEED_EVIDENCE and not asked.value("evidence"):
+        elif kind in NEED_EVIDENCE and is_asked_for(asked):
             known = {"order_number": order.number, "parcel": parcel.tracking_number, "kind": kind}
-            collect(reply, "evidence_form", asked.intent, **known)
+            collect(reply, "evidence_form", asked.intent, **known, **given(asked))
         elif kind:
             self._offer_case(asked, reply, parcel, kind)
         else:
@@ -94,13 +103,13 @@ class ParcelTrouble(ShopAction):
 
     def _offer_case(self, asked: Asked, reply: Reply, parcel: Shipment, kind: CaseKind) -> None:
         t = reply.tongue
-        zh, en = PROBLEMS[kind]
+        (zh, en), along = PROBLEMS[kind], summed_up(asked)
         confirm(
             asked,
             reply,
             (
-                f"我可以为您登记「{zh}」并向{parcel.courier}核查，24 小时内给您首次反馈。需要现在登记吗？",
-                f"I can open an enquiry ({en}) with the courier; you hear from us within 24 hours. Shall I?",
+                f"我可以为您登记「{zh}」并向{parcel.courier}核查，24 小时内给您首次反馈。{along[0]}需要现在登记吗？",
+                f"I can open an enquiry ({en}) with the courier; you hear from us within 24 hours. {along[1]}Shall I?",
             ),
             press(
                 t("登记核查", "Yes, look into it"),
@@ -108,7 +117,7 @@ class ParcelTrouble(ShopAction):
                 order_number=parcel.order,
                 parcel=parcel.tracking_number,
                 kind=kind,
-                **({"evidence": asked.value("evidence")} if asked.value("evidence") else {}),
+                **given(asked),
             ),
             (t("先不用", "Not now"), reply.human()),
         )
@@ -117,7 +126,7 @@ class ParcelTrouble(ShopAction):
         """Asks what `kind` could not tell."""
         t = reply.tongue
         number, tracking = parcel.order, parcel.tracking_number
-        reply.offer(
+        reply.ask(
             "请问包裹是哪种情况？",
             "What happened to the parcel?",
             press(
@@ -126,9 +135,9 @@ class ParcelTrouble(ShopAction):
                 order_number=number,
                 parcel=tracking,
                 kind="damaged",
+                **given(asked),
             ),
             press(t("丢失了", "It is lost"), asked.intent, order_number=number, parcel=tracking, kind="lost"),
-            reply.human(),
         )
 
 
@@ -157,6 +166,7 @@ class ActionLogisticsDelay(ParcelTrouble):
 class ActionLogisticsLostOrDamaged(ParcelTrouble):
     called = "action_logistics_lost_or_damaged"
     likely = (_has("damaged", "lost"), has_arrived, has_parcel_trouble)
+    telling = 0
     sorry = (
         "非常抱歉给您带来不好的体验。破损请先拍照保留外包装和商品，后续核实会用到。",
         "I'm very sorry. If it is broken, please take photos of the box and the item.",
@@ -164,11 +174,12 @@ class ActionLogisticsLostOrDamaged(ParcelTrouble):
 
     def kind(self, asked: Asked, parcel: Shipment) -> CaseKind | None:
         told: dict[str, CaseKind] = {"damaged": "damaged", "lost": "lost"}
-        typed = asked.text if not asked.pressed else ""
-        said = "lost" if any(word in typed for word in ("丢", "遗失", "弄没", "lost")) else ""
-        if any(word in typed for word in ("破", "碎", "坏", "压", "漏", "broken", "damaged")):
-            said = "damaged"
-        return told.get(asked.value("kind") or said or parcel.exception or "")
+        return told.get(asked.value("kind") or parcel.exception or "")
+
+    def said(self, asked: Asked) -> str:
+        if any(word in asked.text for word in ("破", "碎", "坏", "压", "漏", "broken", "damaged")):
+            return "damaged"
+        return "lost" if any(word in asked.text for word in ("丢", "遗失", "弄没", "lost")) else ""
 
 
 class ActionDeliveryNotReceived(ParcelTrouble):

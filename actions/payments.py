@@ -4,7 +4,7 @@ from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import payment_card, refund_card
 from actions.cards.orders import order_card
-from actions.changing import Change, carry_out
+from actions.changing import Change, back_today, carry_out
 from actions.choosing import is_signed_in, is_unpaid, order_meant, other_order
 from actions.confirming import confirm
 from actions.platforms.base import NotFound
@@ -78,7 +78,9 @@ class ActionPaymentDeducted(ShopAction):
         found = await self._wrongly_charged(asked)
         if payment and key:
             amount = next((each.amount_fen for each in found if each.id == payment), 0)
-            change = Change(payment, "异常扣款退回", amount_fen=amount)
+            of = next((each.order or "" for each in found if each.id == payment), "")
+            back = await back_today(asked, self.shop, of)
+            change = Change(payment, "异常扣款退回", amount_fen=amount, back_today_fen=back)
             await carry_out(
                 asked, reply, change, lambda key: self.shop.refund_payment(asked.customer.id, payment, key)
             )

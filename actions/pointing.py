@@ -3,9 +3,21 @@
 import re
 
 from actions.asked import Asked
-from actions.naming import LONGEST_POINTING, is_correction, is_no, is_pointing, is_yes, named_in, place_in
+from actions.facts import kind_in, reason_in, says_something
+from actions.naming import (
+    LONGEST_POINTING,
+    fitting_spec,
+    is_correction,
+    is_no,
+    is_pointing,
+    is_yes,
+    named_in,
+    place_in,
+    pointed_in,
+)
 
 Means = tuple[str, dict[str, str]]
+OTHER = "other"  # the entity that says: not the order that we took
 # Readings that carry no request of their own.
 SOFT = frozenset(
     {
@@ -13,6 +25,7 @@ SOFT = frozenset(
         "bot_challenge", "goodbye",
     }
 )  # fmt: skip
+_NO_ANSWER = frozenset({"request_human", "hand_off", "deny", "goodbye", "service_complaint"})
 _AFTER_YES = re.compile(
     r"^(?:嗯+|好+的?|行|可以|确认|确定|是的?|对的?|要的?|没错|没问题|就这样|麻烦了?|ok|okay|yes|sure)"
 )
@@ -35,6 +48,19 @@ _VERBS = {
     "price_protection": _PLEASE + r"(?:申请|退)(?:吧|了|一下)*",
 }
 
+_AGAIN = re.compile(
+    r"再(?:来|买|下|拍|订)(?:一|1)?(?:单|份|件|次|个|双|盒|箱|袋|瓶|套)|再(?:来|下)一?个?(?:一样|同样)的"
+    r"|(?:照|按)着?(?:上次|原来|之前|这个|那个|原订单).{0,4}(?:再|重新)?(?:下|买|来|拍)|回购|复购|重新(?:下单|购买|买一)"
+    r"|(?:order|buy) (?:it |this |that |them |the same )?(?:once )?again|\breorder"
+)
+_NOT_AGAIN = re.compile(r"优惠|便宜|打折|几折|满减|包邮|合并|有货|库存|取消|退|换|发货|人工|投诉|吗|[?？]")
+
+
+def wants_again(asked: Asked) -> bool:
+    """Whether the words plainly wish for the same goods once more, and not for what they would cost or a person."""
+    low = "" if asked.pressed else asked.text.lower()
+    return bool(_AGAIN.search(low)) and not _NOT_AGAIN.search(low) and asked.intent != "request_human"
+
 
 def pointed_at(asked: Asked) -> Means | None:
     """The request that a typed message stands for by what was said before; None when it stands for itself."""
@@ -50,6 +76,9 @@ def pointed_at(asked: Asked) -> Means | None:
         return "deny", {}
     if asked.value("order_number") or asked.value("tracking_number"):
         return None
+    chosen = _answered(asked) if asked.intent not in _NO_ANSWER else None
+    if chosen:
+        return chosen
     picking = asked.told("picking")
     if picking and (asked.intent in SOFT or asked.intent == picking.get("intent") or is_pointing(asked.text)):
         number = _picked(asked.text, picking)
@@ -61,9 +90,9 @@ def pointed_at(asked: Asked) -> Means | None:
 def _other(asked: Asked, topic: str) -> Means | None:
     """Another order for what we were at, when that is what the text says."""
     if asked.intent in SOFT:
-        return (topic, {"other": "yes"}) if topic and is_correction(asked.text) else None
+        return (topic, {OTHER: "yes"}) if topic and is_correction(asked.text) else None
     if is_correction(asked.text, plainly=True):
-        return asked.intent, {"other": "yes"}
+        return asked.intent, {OTHER: "yes"}
     return None
 
 
@@ -74,7 +103,11 @@ def _agrees(asked: Asked, intent: str) -> bool:
     if not is_yes(asked.text):
         return False
     rest = _AFTER_YES.sub("", asked.text.lower()).strip(" ，,。.!！~呀啊吧哈呢")
-    return asked.intent in SOFT or asked.intent == intent or len(rest) <= LONGEST_REST
+    if len(rest) <= LONGEST_REST:
+        return True
+    # More words than a yes has must say nothing of their own: 要41码的 is none, 好的就退这个 is one.
+    says_more = bool(re.search(r"[0-9a-z]|换|改成|要", rest))
+    return not says_more and asked.intent in {"affirm", "provide_info", intent}
 
 
 def _picked(text: str, picking: dict[str, object]) -> str:
@@ -85,8 +118,54 @@ def _picked(text: str, picking: dict[str, object]) -> str:
         return shown[place - 1][1]
     if len(text) > LONGEST_POINTING:
         return ""
-    named = named_in(text, shown)
+    named = pointed_in(text, shown)
     return named[0] if len(named) == 1 else ""
+
+
+def corrected(asked: Asked) -> Means | None:
+    """What waits for a yes, when the message says something else about it: 换成41的, 电话不对，是139…; else None."""
+    pending = asked.told("pending")
+    if not pending or asked.pressed or asked.form or not asked.text or is_no(asked.text):
+        return None
+    intent = str(pending.get("intent"))
+    if asked.intent != intent and not (asked.intent in SOFT and says_something(asked.text)):
+        return None
+    if asked.value("order_number") or is_correction(asked.text):
+        return None
+    entities = _strings(pending.get("entities"))
+    entities.pop("confirm", None)
+    return intent, entities
+
+
+def _answered(asked: Asked) -> Means | None:
+    """What the message chooses among the answers to the question that was asked last."""
+    options = [(str(label), means) for label, means in asked.listed("asking")]
+    if not options or len(asked.text) > LONGEST_POINTING or is_correction(asked.text):
+        return None
+    labels = [label for label, _ in options]
+    low = asked.text.strip(" 。.!！~").lower()
+    exact = [place for place, label in enumerate(labels) if label.lower() == low]
+    place = exact[0] if exact else place_in(asked.text) - 1
+    if not 0 <= place < len(options):
+        place = _meant(asked.text, options)
+    if place < 0:
+        return None
+    means = options[place][1]
+    return str(means["intent"]), _strings(means["entities"])
+
+
+def _meant(text: str, options: list[tuple[str, dict[str, object]]]) -> int:
+    """The place of the one option that the text means: by its reason, its specification or its name; -1 for none."""
+    known = [_strings(means["entities"]) for _, means in options]
+    if any("reason" in each for each in known) and not kind_in(text):
+        why = reason_in(text)
+        found = [place for place, each in enumerate(known) if why and each.get("reason") == why]
+        if len(found) == 1:
+            return found[0]
+    labels = [label for label, _ in options]
+    spec = fitting_spec(text, labels)
+    named = [labels.index(spec)] if spec else named_in(text, ((label, n) for n, label in enumerate(labels)))
+    return named[0] if len(named) == 1 else -1
 
 
 def _strings(told: object) -> dict[str, str]:

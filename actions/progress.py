@@ -171,7 +171,7 @@ def _news(refund: Refund, reply: Reply, *, late: bool) -> tuple[str, str]:
     t = reply.tongue
     if refund.state == "arrived":
         when = t.day(refund.arrived_at) if refund.arrived_at else ""
-        return f"这笔退款{when}已到账，请查看{refund.route}。", f"This refund has arrived {when}."
+        return f"这笔退款{when}已到账（{refund.route}）。", f"This refund has arrived {when}."
     if refund.state == "failed":
         return "非常抱歉，这笔退款没有成功。", "I'm sorry, this refund failed."
     if late:

@@ -1,7 +1,7 @@
 """When the bot is not sure what was meant, or knows that it can't help."""
 
 from actions.action import ShopAction
-from actions.asked import Asked
+from actions.asked import LONGEST_SAID, SAID, Asked
 from actions.following import goes_on
 from actions.knowledge import FAQ, Knowledge
 from actions.labels import label
@@ -33,6 +33,8 @@ class ActionAskReading(ShopAction):
         t = reply.tongue
         names = [name for name in (*asked.readings, *LIKELIEST_ANYWAY) if name not in NO_BUTTON]
         known = {name: value for name, value in asked.entities if name in GIVEN}
+        if asked.text and not asked.pressed:
+            known[SAID] = asked.text[:LONGEST_SAID]
         choices = [
             Choice(t(label(name).zh, label(name).en), Means(intent=name, entities=known))
             for name in dict.fromkeys(names)

@@ -25,6 +25,7 @@ class Reply:
         self.changing = False
         self.form = ""
         self.leaves_form = False
+        self.waits = False  # nothing was answered: what was asked before still stands
         self.handed_off = False
         self._said: list[str | dict[str, Any]] = []
 
@@ -37,13 +38,21 @@ class Reply:
     @property
     def asks(self) -> bool:
         """Whether it ends in a question of its own: a confirmation, or which order it is."""
-        return bool(self.slots.get("pending") or self.slots.get("picking") or self.form)
+        return bool(any(self.slots.get(slot) for slot in ("pending", "picking", "asking")) or self.form)
 
     def offer(self, zh: str, en: str, *choices: Choice) -> None:
         """A sentence with buttons; with orders in its choices it is an order picker."""
         self._said.append(
             {"type": "choices", "text": self.tongue(zh, en), "choices": _builtins(_numbered(choices))}
         )
+
+    def ask(self, zh: str, en: str, *choices: Choice) -> None:
+        """A question whose answer may be typed as well: the label, its place, or what it means."""
+        options = [
+            [each.label, {"intent": each.means.intent, "entities": each.means.entities}] for each in choices
+        ]
+        self.remember(asking=options)
+        self.offer(zh, en, *choices, self.human())
 
     def show(self, card: Card, zh: str = "", en: str = "") -> None:
         """A card, with a sentence before it when there is one."""

@@ -1,15 +1,17 @@
 """Sending goods back or exchanging them: what is allowed, applying for it, and how far it is."""
 
+import re
+
 from actions.action import ShopAction, answer_as
 from actions.asked import Asked
 from actions.cards.money import return_card
 from actions.changing import Change, carry_out
 from actions.choosing import Likely, has_arrived, is_going_on, is_under_way, order_meant, other_order
 from actions.confirming import confirm
-from actions.facts import kind_in, links_in, reason_in
-from actions.forms import NOTHING, collect
-from actions.naming import named_in
-from actions.platforms.base import ReturnWish
+from actions.facts import kind_in, reason_in
+from actions.forms import collect
+from actions.naming import fitting_spec, named_in
+from actions.platforms.base import NotFound, ReturnWish, Unsupported
 from actions.platforms.values import (
     Eligibility,
     ItemEligibility,
@@ -20,6 +22,7 @@ from actions.platforms.values import (
 )
 from actions.reply import Reply
 from actions.said import Choice, press
+from actions.showing import evidence_of, given, is_asked_for, summed_up, typed, with_evidence
 from actions.terms import RETURN_KINDS, RETURN_REASONS
 from actions.verdicts import why_not
 
@@ -28,10 +31,18 @@ SELLER_PAYS = frozenset({"quality", "wrong_goods", "damaged", "not_received"})
 NEED_EVIDENCE = frozenset({"quality", "wrong_goods", "damaged"})
 FOR_FAULTS_ONLY = frozenset({"too_late", "excluded"})
 MOST_SPECS = 5
+_HOW_FAR = re.compile(
+    r"(?:退|换)(?:货|款)?.{0,8}(?:到哪|进度|怎么样|哪一步|处理(?:好|完)?了?[吗没]|好了[吗没]|多久了|还没)"
+)
 
 
 def _reason(name: str) -> ReturnReason | None:
     return next((reason for reason in RETURN_REASONS if reason == name), None)
+
+
+def _asks_how_far(asked: Asked) -> bool:
+    """Whether it is about a return or exchange that is under way already."""
+    return bool(asked.customer.id and _HOW_FAR.search(typed(asked)))
 
 
 class AfterSales(ShopAction):
@@ -45,6 +56,10 @@ class AfterSales(ShopAction):
     async def answer(self, asked: Asked, reply: Reply) -> None:
         if self.sorry and not is_going_on(asked, "item", "confirm"):
             reply.say(*self.sorry)
+        if _asks_how_far(asked) and await self._has_under_way(asked):
+            await answer_as(asked, reply, self.shop, ("return_how", {}))
+            return
+        asked = self._with_told(asked)
         order = await order_meant(asked, reply, self.shop, *self.likely)
         if not order:
             return
@@ -76,17 +91,28 @@ class AfterSales(ShopAction):
         else:
             self._cannot(asked, reply, order, eligibility)
 
+    async def _has_under_way(self, asked: Asked) -> bool:
+        try:
+            returns = await self.shop.returns(asked.customer.id)
+        except (NotFound, Unsupported):
+            return False
+        return any(each.state not in ENDED for each in returns)
+
     async def _next_question(
         self, asked: Asked, reply: Reply, order: Order, allowed: list[ItemEligibility]
     ) -> None:
         chosen = [item for item in allowed if item.item == asked.value("item")]
         chosen = chosen or named_in(asked.text, ((item.name, item) for item in allowed)) or allowed
+        if self._kind(asked) == "exchange" and typed(asked) and len(chosen) == 1:
+            asked = asked.knowing(new_spec=fitting_spec(typed(asked), await self._specs(order, chosen[0])))
         reason = self._why(asked)
         if len(chosen) > 1:
             self._ask(reply, "是订单里的哪一件商品？", "Which item is it?", self._items(asked, order, chosen))
         elif not reason:
             known = {"order_number": order.number, "item": chosen[0].item, "kind": self._kind(asked)}
             verdict = self._verdict(chosen[0], asked)
+            known |= given(asked)
+            known |= {"new_spec": asked.value("new_spec")} if asked.value("new_spec") else {}
             reasons = [
                 press(reply.tongue(*wording), asked.intent, **known, reason=name)
                 for name, wording in RETURN_REASONS.items()
@@ -102,8 +128,8 @@ class AfterSales(ShopAction):
             )
         elif self._kind(asked) == "exchange" and not asked.value("new_spec"):
             await self._ask_spec(asked, reply, order, (chosen[0], reason))
-        elif reason in NEED_EVIDENCE and not asked.value("evidence"):
-            known = {name: asked.value(name) for name in ("new_spec",) if asked.value(name)}
+        elif reason in NEED_EVIDENCE and is_asked_for(asked):
+            known = {name: asked.value(name) for name in ("new_spec",) if asked.value(name)} | given(asked)
             collect(
                 reply,
                 "evidence_form",
@@ -118,7 +144,7 @@ class AfterSales(ShopAction):
             self._confirm(asked, reply, order, (chosen[0], reason))
 
     def _items(self, asked: Asked, order: Order, items: list[ItemEligibility]) -> list[Choice]:
-        known = {"order_number": order.number, "kind": self._kind(asked)}
+        known = {"order_number": order.number, "kind": self._kind(asked)} | given(asked)
         if self._why(asked):
             known["reason"] = str(self._why(asked))
         return [press(item.name, asked.intent, **known, item=item.item) for item in items]
@@ -127,21 +153,27 @@ class AfterSales(ShopAction):
         self, asked: Asked, reply: Reply, order: Order, chosen: tuple[ItemEligibility, ReturnReason]
     ) -> None:
         item, reason = chosen
-        bought = next((each for each in order.items if each.id == item.item), None)
-        specs = (await self.shop.product(bought.product_id)).specs if bought else ()
-        left = [spec.spec for spec in specs if spec.stock][:MOST_SPECS]
+        left = (await self._specs(order, item))[:MOST_SPECS]
         if len(left) < 2:
+            bought = next((each for each in order.items if each.id == item.item), None)
             again = asked.as_press(
                 asked.intent, {**dict(asked.entities), "new_spec": bought.spec if bought else ""}
             )
             await self._next_question(again, reply, order, [item])
             return
         known = {"order_number": order.number, "item": item.item, "kind": "exchange", "reason": reason}
+        known |= given(asked)
         choices = [press(spec, asked.intent, **known, new_spec=spec) for spec in left]
         self._ask(reply, "想换成哪个规格？（以下有货）", "Exchange it for which of these?", choices)
 
+    async def _specs(self, order: Order, item: ItemEligibility) -> list[str]:
+        """What there is of the item's product to be exchanged for."""
+        bought = next((each for each in order.items if each.id == item.item), None)
+        specs = (await self.shop.product(bought.product_id)).specs if bought else ()
+        return [spec.spec for spec in specs if spec.stock]
+
     def _ask(self, reply: Reply, zh: str, en: str, choices: list[Choice]) -> None:
-        reply.offer(zh, en, *choices, reply.human())
+        reply.ask(zh, en, *choices)
 
     def _confirm(
         self, asked: Asked, reply: Reply, order: Order, chosen: tuple[ItemEligibility, ReturnReason]
@@ -150,7 +182,7 @@ class AfterSales(ShopAction):
         zh, en = RETURN_KINDS[self._kind(asked)]
         why = RETURN_REASONS[reason]
         seller = reason in SELLER_PAYS or item.freight == "seller"
-        shown = {"evidence": asked.value("evidence")} if asked.value("evidence") else {}
+        along = summed_up(asked)
         pays = (
             ("运费由商家承担", "the shop pays the freight")
             if seller
@@ -161,17 +193,17 @@ class AfterSales(ShopAction):
         instead = (f"，换成「{spec}」", f" for {spec}") if spec else ("", "")
         if spec:
             known["new_spec"] = spec
-        known |= shown
+        known |= given(asked)
         confirm(
             asked,
             reply,
             (
                 (
-                    f"为「{item.name}」申请{zh}{instead[0]}，原因：{why[0]}；{pays[0]}。"
+                    f"为「{item.name}」申请{zh}{instead[0]}，原因：{why[0]}；{pays[0]}。{along[0]}"
                     "商品请保持完好、配件和包装齐全，审核需要 3-5 个工作日。确认提交吗？"
                 ),
                 (
-                    f"{en} of {item.name}{instead[1]} ({why[1]}); {pays[1]}. Please keep it complete with its "
+                    f"{en} of {item.name}{instead[1]} ({why[1]}); {pays[1]}. {along[1]}Please keep it complete with its "
                     "packaging; review takes 3-5 working days. Apply?"
                 ),
             ),
@@ -180,15 +212,16 @@ class AfterSales(ShopAction):
         )
 
     async def _apply(self, asked: Asked, reply: Reply, order: Order) -> None:
-        told = asked.value("evidence").removeprefix(NOTHING)
+        told = evidence_of(asked)
         wish = ReturnWish(
             asked.value("item"),
             self._kind(asked),
             self._why(asked) or "no_reason",
             asked.value("new_spec"),
-            description=told,
-            photos=links_in(told),
+            description=told.description,
+            photos=told.photos,
         )
+        reply.remember(shown=None)
         name = next((item.name for item in order.items if item.id == wish.item), "")
         zh = RETURN_KINDS[wish.kind][0]
         await carry_out(
@@ -218,18 +251,22 @@ class AfterSales(ShopAction):
             reply.human(),
         )
 
+    def _with_told(self, asked: Asked) -> Asked:
+        """The same with what the words say and the pictures show: the kind, why, and what the fault is."""
+        reason = reason_in(typed(asked))
+        told = with_evidence(asked, typed(asked) if (reason or self.reason) in NEED_EVIDENCE else "")
+        return told.knowing(kind=kind_in(typed(asked)) or "", reason=reason or "")
+
     def _kind(self, asked: Asked) -> ReturnKind:
         kinds: dict[str, ReturnKind] = {
             "return": "return",
             "exchange": "exchange",
             "refund_only": "refund_only",
         }
-        told = kind_in(asked.text) if asked.text and not asked.pressed else None
-        return kinds.get(asked.value("kind")) or told or self.kind
+        return kinds.get(asked.value("kind")) or self.kind
 
     def _why(self, asked: Asked) -> ReturnReason | None:
-        told = reason_in(asked.text) if asked.text and not asked.pressed else None
-        return _reason(asked.value("reason")) or told or self.reason
+        return _reason(asked.value("reason")) or self.reason
 
     def _may(self, item: ItemEligibility, asked: Asked) -> bool:
         # The verdict is about goods that are simply not wanted; a fault has longer.
@@ -244,30 +281,3 @@ class AfterSales(ShopAction):
             "refund_only": item.refund_only,
         }
         return by_kind[self._kind(asked)]
-
-
-class ActionReturnRequest(AfterSales):
-    called = "action_return_request"
-
-
-class ActionExchangeRequest(AfterSales):
-    called = "action_exchange_request"
-    kind = "exchange"
-
-
-class ActionQualityComplaint(AfterSales):
-    called = "action_quality_complaint"
-    reason = "quality"
-    sorry = (
-        "非常抱歉商品让您失望了，我理解您的心情。请保留商品照片或视频作为凭证，我来帮您申请售后。",
-        "I'm very sorry about the fault. Please keep a photo or video; I'll help you to get it put right.",
-    )
-
-
-class ActionMissingOrWrongItem(AfterSales):
-    called = "action_missing_or_wrong_item"
-    reason = "wrong_goods"
-    sorry = (
-        "非常抱歉，可能是我们漏发或发错了。请保留收到的商品和面单照片，我来帮您处理。",
-        "I'm very sorry, we may have sent the wrong thing. Please keep a photo of what arrived.",
-    )

@@ -5,13 +5,15 @@ import re
 from actions.asked import Asked
 from actions.changing import Change, carry_out
 from actions.confirming import confirm
-from actions.facts import courier_in, courier_of, tracking_in
+from actions.facts import courier_in, courier_of, day_in, tracking_in
 from actions.forms import collect
 from actions.platforms.base import Pickup, Platform, SendBack
 from actions.platforms.capabilities import Capability
 from actions.platforms.values import Return
 from actions.reply import Reply
 from actions.said import Choice, press
+from actions.showing import typed
+from actions.tongue import now
 
 SENT = re.compile(r"寄(?:出|回|走|过去)了|已经?寄|发回去了|退回去了|单号")
 FETCH = re.compile(r"上门取|取件|来取|来拿|上门拿|pick ?up")
@@ -51,18 +53,17 @@ async def send_goods_back(asked: Asked, reply: Reply, shop: Platform, returns: l
         number = tracking_in(asked)
         known |= {"return_tracking": number, "way": "courier"} if number else {}
         choices = [press(each.name, asked.intent, **known, return_id=each.id) for each in waiting]
-        reply.offer("是哪一件商品？", "Which item is it?", *choices, reply.human())
+        reply.ask("是哪一件商品？", "Which item is it?", *choices)
         return
     fetched = asked.value("way") == "pickup" or asked.value("visit_day")
-    typed = bool(asked.text) and not asked.pressed and FETCH.search(asked.text)
-    if fetched or typed:
+    if fetched or FETCH.search(typed(asked)):
         await _fetch(asked, reply, shop, waiting[0])
     else:
         await _by_courier(asked, reply, shop, waiting[0])
 
 
 async def _fetch(asked: Asked, reply: Reply, shop: Platform, each: Return) -> None:
-    day, t = asked.value("visit_day"), reply.tongue
+    day, t = asked.value("visit_day") or day_in(typed(asked), now().date()), reply.tongue
     if asked.value("confirm"):
         await carry_out(
             asked,

@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True):
     changes_per_day: int = 20
     breaker_failures: int = 5
     breaker_rest_s: float = 10.0
+    public_url: str = ""  # where others reach the gateway, which keeps the shoppers' pictures
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -48,6 +49,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         changes_per_day=_count(env, "XIAOER_CHANGES_PER_DAY", default.changes_per_day),
         breaker_failures=default.breaker_failures,
         breaker_rest_s=_seconds(env, "XIAOER_SHOP_REST_SECONDS", default.breaker_rest_s),
+        public_url=env.get("XIAOER_PUBLIC_URL", default.public_url).rstrip("/"),
     )
 
 

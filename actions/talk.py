@@ -55,7 +55,7 @@ class ActionDeny(ShopAction):
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         reply.leaves_form = True
-        reply.remember(paused=None)
+        reply.remember(paused=None, shown=None)
         if asked.told("pending") or asked.told("paused") or asked.form:
             reply.say(
                 "好的，没有做任何改动。还需要别的帮助吗？", "All right, nothing was changed. Anything else?"

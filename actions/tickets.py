@@ -8,13 +8,13 @@ from actions.cards.tickets import KINDS, ticket_card
 from actions.changing import Change, carry_out
 from actions.choosing import is_signed_in
 from actions.confirming import confirm
-from actions.facts import links_in
 from actions.forms import collect
 from actions.platforms.aftercare import TicketKind
 from actions.platforms.base import NotFound, TicketWish
 from actions.platforms.capabilities import Capability
 from actions.reply import Reply
 from actions.said import press
+from actions.showing import evidence_of, photos_told, typed, with_evidence
 
 MOST = 2
 
@@ -37,9 +37,12 @@ class ActionOpenTicket(ShopAction):
             return
         kind = _kind(asked.value("kind"))
         order = asked.value("order_number") or asked.remembered("order_number")
+        asked = with_evidence(asked, typed(asked))
         text, day = asked.value("ticket_text") or asked.value("evidence"), asked.value("visit_day")
         if asked.value("confirm"):
-            wish = TicketWish(kind, text or KINDS[kind][0], order, day, photos=links_in(text))
+            reply.remember(shown=None)
+            photos = evidence_of(asked).photos
+            wish = TicketWish(kind, text or KINDS[kind][0], order, day, photos=photos)
             change = Change(order or "-", f"登记工单：{KINDS[kind][0]}")
             await carry_out(
                 asked, reply, change, lambda key: self.shop.open_ticket(asked.customer.id, wish, key)
@@ -84,6 +87,8 @@ class ActionOpenTicket(ShopAction):
         t = reply.tongue
         zh, en = KINDS[kind]
         known = {"kind": kind, "ticket_text": text}
+        known |= {"photos": asked.value("photos")} if asked.value("photos") else {}
+        along = photos_told(asked)
         known |= {"order_number": order} if order else {}
         known |= {"visit_day": day} if day else {}
         about = t(f"（订单 {order}）", f" (order {order})") if order else ""
@@ -92,8 +97,8 @@ class ActionOpenTicket(ShopAction):
             asked,
             reply,
             (
-                f"为您登记{zh}{about}{when}：{text}\n24 小时内给您首次反馈。确认登记吗？",
-                f"{en}{about}{when}: {text}\nYou hear from us within 24 hours. Is that right?",
+                f"为您登记{zh}{about}{when}：{text}\n{along[0]}24 小时内给您首次反馈。确认登记吗？",
+                f"{en}{about}{when}: {text}\n{along[1]}You hear from us within 24 hours. Is that right?",
             ),
             press(t("确认登记", "Yes, take it down"), asked.intent, **known),
             (t("先不登记", "Not now"), reply.human()),

@@ -11,6 +11,7 @@ from shop.api.doorway import CLOCK, DOORKEEPER, SETTINGS, STORE, speak_plainly
 from shop.api.routes import add_api
 from shop.api.signature import Doorkeeper
 from shop.binding import add_binding
+from shop.checkout import add_checkout
 from shop.hooks import Teller
 from shop.moments import Moment, clock
 from shop.seeding.fill import fill
@@ -35,6 +36,7 @@ def make_app(settings: Settings, tell: Callable[[], Moment] | None = None) -> we
     fill(app[STORE], app[CLOCK]())
     add_api(app)
     add_storefront(app)
+    add_checkout(app)
     add_binding(app)
     app.cleanup_ctx.append(_time_moves)
     return app

@@ -101,6 +101,15 @@ def settled(order: Order) -> Payment | None:
     )
 
 
+def is_paid_back(order: Order) -> bool:
+    """Whether all that was paid for the order has arrived back at the customer, in one refund or several."""
+    payment = settled(order)
+    if payment is None:
+        return False
+    arrived = [r for r in order.refunds if r.state == "arrived" and r.payment in {None, payment.id}]
+    return sum(refund.amount_fen for refund in arrived) >= payment.amount_fen
+
+
 def move_return(order: Order, return_id: str, state: ReturnState, moment: Moment, text: str = "") -> Order:
     """The order with its return one step further."""
     found = the_return(order, return_id)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 Level = Literal["普通", "银卡", "金卡", "钻石"]
 LEVELS: tuple[Level, ...] = ("普通", "银卡", "金卡", "钻石")
@@ -48,6 +49,13 @@ class Customer(msgspec.Struct, frozen=True):
     def balance(self) -> int:
         """Points that can be spent."""
         return sum(change.points for change in self.points)
+
+
+def give_coupons_back(customer: Customer, number: str) -> tuple[Customer, tuple[str, ...]]:
+    """The customer with the coupons that were spent on that order, to be used again, and their names."""
+    names = tuple(coupon.name for coupon in customer.coupons if coupon.used_on == number)
+    coupons = tuple(replace(c, used_on=None) if c.used_on == number else c for c in customer.coupons)
+    return (replace(customer, coupons=coupons), names) if names else (customer, ())
 
 
 class ProductSpec(msgspec.Struct, frozen=True):

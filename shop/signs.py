@@ -35,6 +35,11 @@ SIGNS: dict[str, dict[str, str]] = {
         "placed": "下单时间",
         "footer": "演示商城：商品、顾客和订单都是虚构的。",
         "pieces": "件",
+        "again": "再来一单",
+        "back_to_order": "返回订单",
+        "order_now": "提交订单",
+        "method": "支付方式",
+        "pay": "付款",
     },
     "en": {
         "title": "Xiaoman Select",
@@ -70,6 +75,11 @@ SIGNS: dict[str, dict[str, str]] = {
         "placed": "Placed",
         "footer": "A demo: goods, customers and orders are made up.",
         "pieces": "pcs",
+        "again": "Order again",
+        "back_to_order": "Back to the order",
+        "order_now": "Place the order",
+        "method": "Way to pay",
+        "pay": "Pay",
     },
 }
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from shop import parts
 from shop.moments import CHINA, Moment
-from shop.people import Customer, Product
+from shop.people import Customer, Product, give_coupons_back
 from shop.progress import advance
 from shop.tickets import Ticket
 from shop.values import Order
@@ -179,9 +181,35 @@ class Store:
 
     def _move(self, order: Order, moment: Moment) -> Order:
         moved = advance(order, moment)
-        self.watch(order, moved)
-        self.save(moved)
+        with self._together():
+            if parts.is_paid_back(moved) and not parts.is_paid_back(order):
+                moved = self.with_coupons_back(moved)
+            self.watch(order, moved)
+            self.save(moved)
         return moved
+
+    def with_coupons_back(self, order: Order) -> Order:
+        """The order, once its customer has the coupons again that he spent on it."""
+        customer = self.customer(order.customer)
+        if customer is None:
+            return order
+        customer, names = give_coupons_back(customer, order.number)
+        if not names:
+            return order
+        self.add_customers([customer])
+        return replace(order, coupons_back=names)
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """All writes within, or none, whether or not a transaction is under way."""
+        self._db.execute("SAVEPOINT together")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO together")
+            self._db.execute("RELEASE together")
+            raise
+        self._db.execute("RELEASE together")
 
     def note_news(self, identifier: str, body: bytes) -> None:
         """Writes down something to be told; the same thing only once, also after it was told."""

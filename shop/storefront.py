@@ -12,6 +12,7 @@ from aiohttp import web
 from shop.api.doorway import CLOCK, SETTINGS, STORE, answer_json
 from shop.api.show_orders import masked_address, masked_phone, payment, shipment, summary
 from shop.moments import Moment
+from shop.parts import ROUTES
 from shop.people import Customer, Level
 from shop.pictures import draw
 from shop.seeding.people import DEMO
@@ -73,12 +74,13 @@ def signed_in(request: web.Request) -> Customer | None:
     return request.app[STORE].customer(str(claims["sub"]))
 
 
-def _language(request: web.Request) -> str:
+def language(request: web.Request) -> str:
+    """What the page is read in."""
     return "en" if request.query.get("lang", "").lower().startswith("en") else "zh-CN"
 
 
 def render(request: web.Request, name: str, **values: object) -> web.Response:
-    lang = _language(request)
+    lang = language(request)
     settings = request.app[SETTINGS]
     page = request.app[ENVIRONMENT].get_template(name)
     html = page.render(
@@ -124,7 +126,7 @@ async def show_order(request: web.Request) -> web.Response:
     """One of one's own orders."""
     moment, me = request.app[CLOCK](), signed_in(request)
     if me is None:
-        raise web.HTTPSeeOther("/?lang=en" if _language(request) == "en" else "/")
+        raise web.HTTPSeeOther("/?lang=en" if language(request) == "en" else "/")
     order = request.app[STORE].order(me.id, request.match_info["order_number"], moment)
     if order is None:
         answer = render(request, "missing.html")
@@ -141,6 +143,9 @@ def _shown(order: Order, moment: Moment) -> dict[str, object]:
         "recipient": f"{to.name} {masked_phone(to.phone)} {masked_address(to.address)}",
         "shipments": [shipment(order, parcel, moment) for parcel in order.parcels],
         "payments": [payment(order, found) for found in order.payments],
+        "methods": [name for name in ROUTES if name != "货到付款"]
+        if order.status == "pending_payment"
+        else [],
     }
 
 
@@ -153,7 +158,7 @@ async def sign_in(request: web.Request) -> web.Response:
     settings = request.app[SETTINGS]
     claims = {"sub": customer_id, "aud": "shop", "exp": int(time.time()) + SIGNED_IN_S}
     back = str(form.get("back", ""))
-    home = "/?lang=en" if _language(request) == "en" else "/"
+    home = "/?lang=en" if language(request) == "en" else "/"
     answer = web.HTTPSeeOther(back if back.startswith("/bind?ticket=") else home)
     answer.set_cookie(
         COOKIE,
@@ -168,7 +173,7 @@ async def sign_in(request: web.Request) -> web.Response:
 
 async def sign_out(request: web.Request) -> web.Response:
     """Forgets who one was."""
-    answer = web.HTTPSeeOther("/?lang=en" if _language(request) == "en" else "/")
+    answer = web.HTTPSeeOther("/?lang=en" if language(request) == "en" else "/")
     answer.del_cookie(COOKIE)
     raise answer
 

@@ -181,7 +181,10 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An order with its whole life; `placed` is False for money that came without an order."""
+    """An order with its whole life; `placed` is False for money that came without an order.
+
+    `coupons_back` names the coupons that were given back because all of the order's money was.
+    """
 
     number: str
     customer: str
@@ -209,6 +212,7 @@ class Order(msgspec.Struct, frozen=True):
     cancelled_at: datetime | None = None
     cancel_reason: str = ""
     urged_at: datetime | None = None
+    coupons_back: tuple[str, ...] = ()
     due: tuple[Due, ...] = ()
 
     @property

@@ -41,6 +41,10 @@ def refund_card(refund: values.Refund, t: Tongue) -> Card:
         ),
         (t("到账时间", "Arrived"), t.moment(refund.arrived_at) if refund.arrived_at else ""),
         (
+            t("优惠券", "Coupons"),
+            "、".join(refund.coupons) + t(" 已退回", " are yours again") if refund.coupons else "",
+        ),
+        (
             t("失败原因", "Why it failed"),
             t(refund.failure, "a person will tell you" if refund.failure else ""),
         ),

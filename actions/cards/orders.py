@@ -132,10 +132,12 @@ def order_choices(order: values.Order, t: Tongue) -> tuple[Choice, ...]:
     likely += [
         press(wordings[can], intent, order_number=order.number)
         for can, intent in NEXT_DONE.items()
-        if can in order.can
+        if can in order.can and not (can == "urge" and order.urged_at)
     ]
     if order.after_sale != "none":
         likely.append(press(t("退款进度", "Refund progress"), "refund_progress", order_number=order.number))
+    if order.status in {"completed", "cancelled"}:
+        likely.append(press(t("再来一单", "Order again"), "reorder", order_number=order.number))
     if "invoice" in order.can:
         likely.append(press(t("开发票", "Invoice"), "invoice", order_number=order.number))
     return tuple(likely[:4])

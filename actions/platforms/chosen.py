@@ -57,7 +57,9 @@ def _shop(settings: Settings, env: Mapping[str, str], limits: Limits) -> Platfor
         return RestPlatform(shop, Client("shop", limits))
     if name == "vendure":
         user, password = _needed(env, "XIAOER_VENDURE_USER"), _secret(env, "XIAOER_VENDURE_PASSWORD")
-        return VendurePlatform(VendureShop(settings.shop_url, user, password), Client("vendure", limits))
+        pages = (_page(env, "XIAOER_VENDURE_ORDER_PAGE"), _page(env, "XIAOER_VENDURE_AGAIN_PAGE"))
+        shop_of = VendureShop(settings.shop_url, user, password, *pages)
+        return VendurePlatform(shop_of, Client("vendure", limits))
     raise BadSettingError(f"XIAOER_PLATFORM must be one of {', '.join(PLATFORMS)}")
 
 
@@ -101,6 +103,16 @@ def _alipay(env: Mapping[str, str], limits: Limits) -> Alipay:
         _public_key(env, "XIAOER_ALIPAY_PUBLIC_KEY_FILE"),
     )
     return Alipay(account, Client("alipay", limits))
+
+
+def _page(env: Mapping[str, str], name: str) -> str:
+    """An address with `{code}` in it, or nothing."""
+    page = env.get(name, "").strip()
+    if page and not (page.startswith(("https://", "http://")) and "{code}" in page):
+        raise BadSettingError(
+            f"{name} must be an http(s) address with {{code}} where the order's code stands"
+        )
+    return page
 
 
 def _needed(env: Mapping[str, str], name: str) -> str:

@@ -2,9 +2,10 @@
 
 import re
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from actions.platforms import aftercare, base, values
 from actions.platforms.base import KeyReused, NotFound, Platform, PlatformGarbage, Refused, Unsupported
@@ -55,7 +56,8 @@ class RestPlatform(Platform):
         return await self._list(C.PRODUCTS, values.Product, "products", q=words[:LONGEST_WORDS], size=size)
 
     async def product(self, product_id: str) -> values.Product:
-        return await self._one(C.PRODUCT, values.Product, _path("products", product_id))
+        product = await self._one(C.PRODUCT, values.Product, _path("products", product_id))
+        return replace(product, url=self._absolute(product.url))
 
     async def member(self, customer: str) -> values.Member:
         return await self._one(C.MEMBER, values.Member, _path("customers", customer))
@@ -75,7 +77,7 @@ class RestPlatform(Platform):
         return await self._list(C.ORDERS, values.OrderSummary, path, q=q, size=size, page=page)
 
     async def order(self, customer: str, number: str) -> values.Order:
-        return await self._one(C.ORDER, values.Order, _of_order(customer, number))
+        return self._linked(await self._one(C.ORDER, values.Order, _of_order(customer, number)))
 
     async def payments(
         self, customer: str, number: str = "", problem: str = ""
@@ -193,7 +195,15 @@ class RestPlatform(Platform):
 
     async def _do(self, capability: Capability, path: str, body: Any, key: str) -> values.Done:
         sent = msgspec.json.encode(body)
-        return decoded(values.Done, await self._call(capability, "POST", path, sent, key))
+        done = decoded(values.Done, await self._call(capability, "POST", path, sent, key))
+        return replace(done, order=self._linked(done.order)) if done.order else done
+
+    def _linked(self, order: values.Order) -> values.Order:
+        return replace(order, url=self._absolute(order.url), again_url=self._absolute(order.again_url))
+
+    def _absolute(self, url: str) -> str:
+        """What a customer can open anywhere, from an address that may be relative to the system's own."""
+        return urljoin(self._shop.url, url) if url else ""
 
     async def _call(
         self, capability: Capability, method: str, path: str, body: bytes = b"", key: str = ""

@@ -136,7 +136,10 @@ class OrderSummary(Value, frozen=True):
 
 
 class Order(OrderSummary, frozen=True, kw_only=True):
-    """`can` names what the shop would let its customer do with the order now; `url` is its page in the shop."""
+    """`can` names what the shop would let its customer do with the order now; `url` is its page in the shop.
+
+    `again_url` is the shop's page that orders the same goods once more, empty when there is none.
+    """
 
     items: tuple[Item, ...]
     goods_fen: Fen
@@ -158,6 +161,7 @@ class Order(OrderSummary, frozen=True, kw_only=True):
     as_of: Time
     remark: str = ""
     url: str = ""
+    again_url: str = ""
 
 
 class Payment(Value, frozen=True):
@@ -303,7 +307,10 @@ class Return(Value, frozen=True):
 
 
 class Refund(Value, frozen=True):
-    """`route` says where the money goes; `expected` is the day on which it should be there."""
+    """`route` says where the money goes; `expected` is the day on which it should be there.
+
+    `coupons` names the coupons that the customer has again because all of the order's money went back.
+    """
 
     id: str
     order: str | None
@@ -318,6 +325,7 @@ class Refund(Value, frozen=True):
     arrived_at: Time | None
     steps: tuple[Step, ...]
     method: str = ""
+    coupons: tuple[str, ...] = ()
 
 
 class Invoice(Value, frozen=True):

@@ -10,7 +10,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from weakref import WeakValueDictionary
+
+from msgspec.structs import replace
 
 from actions.platforms import base, values, vendure_queries as queries
 from actions.platforms.base import (
@@ -47,6 +50,7 @@ class VendurePlatform(Platform):
 
     def __init__(self, shop: VendureShop, client: Client) -> None:
         self._session = VendureSession(shop, client)
+        self._shop = shop
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def products(self, words: str, size: int = 5) -> tuple[values.Product, ...]:
@@ -82,7 +86,14 @@ class VendurePlatform(Platform):
         return tuple(read_order(sale, _now()) for sale in sales)
 
     async def order(self, customer: str, number: str) -> values.Order:
-        return read_order(await self._sale(customer, number), _now())
+        return self._read(await self._sale(customer, number))
+
+    def _read(self, sale: Sale) -> values.Order:
+        order, code = read_order(sale, _now()), quote(sale.code, safe="")
+        url, again_url = (
+            page.replace("{code}", code) for page in (self._shop.order_page, self._shop.again_page)
+        )
+        return replace(order, url=url, again_url=again_url)
 
     async def payments(
         self, customer: str, number: str = "", problem: str = ""
@@ -145,7 +156,7 @@ class VendurePlatform(Platform):
         sale = await self._sale(customer, number)
         told = f"订单已取消，{refund / 100:.2f} 元将原路退回。" if refund else "订单已取消。"
         given = read_refunds(sale)
-        return values.Done(told, order=read_order(sale, _now()), refund=given[0] if given else None)
+        return values.Done(told, order=self._read(sale), refund=given[0] if given else None)
 
     async def urge(self, customer: str, number: str, key: str) -> values.Done:
         async with self._alone(number):
@@ -154,7 +165,7 @@ class VendurePlatform(Platform):
                 if sale.status != "paid":
                     raise Refused("not_waiting_for_dispatch", "订单不在待发货状态，不需要催发货。")
                 await self._note(sale, "urge", key, ("", "顾客催发货。"))
-        return values.Done("已通知商家尽快发货。", order=read_order(sale, _now()))
+        return values.Done("已通知商家尽快发货。", order=self._read(sale))
 
     async def modify(self, customer: str, number: str, change: base.OrderChange, key: str) -> values.Done:
         self.insist_on_change(change)
@@ -164,7 +175,7 @@ class VendurePlatform(Platform):
                 if sale.status not in {"pending_payment", "paid"}:
                     raise Refused("already_shipped", "订单已经发货，不能修改备注。")
                 await self._note(sale, "remark", key, (change.remark, f"顾客备注：{change.remark}"))
-        return values.Done("备注已转给商家。", order=read_order(sale, _now()))
+        return values.Done("备注已转给商家。", order=self._read(sale))
 
     async def close(self) -> None:
         await self._session.close()
@@ -193,7 +204,8 @@ class VendurePlatform(Platform):
         options = {
             "take": take,
             "skip": skip,
-            "sort": {"createdAt": "DESC"},
+            # Some databases keep whole seconds: then the id tells which was first.
+            "sort": {"createdAt": "DESC", "id": "DESC"},
             "filter": {"state": {"in": PLACED}} | (which or {}),
         }
         told = await self._session.ask(

@@ -11,11 +11,17 @@ from actions.platforms.vendure_told import Outcome
 
 
 class VendureShop(msgspec.Struct, frozen=True):
-    """`url` is the Admin API's; the user needs ReadOrder, UpdateOrder, ReadCustomer and ReadCatalog."""
+    """`url` is the Admin API's; the user needs ReadOrder, UpdateOrder, ReadCustomer and ReadCatalog.
+
+    `order_page` and `again_page` are the storefront's addresses of an order and of buying the same again, with
+    `{code}` where the order's code stands; empty where the storefront has none.
+    """
 
     url: str
     user: str
     password: str
+    order_page: str = ""
+    again_page: str = ""
 
 
 class _Told(msgspec.Struct, frozen=True):

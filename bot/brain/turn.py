@@ -13,7 +13,7 @@ from bot.brain import memory
 from bot.brain.rasa_project import ActionFailedError, RasaProject
 from bot.brain.replies import Uttered, parse_uttered
 from bot.brain.unread import answer_unread
-from bot.conversation.bodies import Acted, Choice, Means, Reading, Understood, offers_of, plain_text
+from bot.conversation.bodies import Acted, Choice, Image, Means, Reading, Understood, offers_of, plain_text
 from bot.conversation.changed import Approved, Proposal
 from bot.conversation.commands import BotAnswers, BotCarriesOut
 from bot.conversation.events import Event
@@ -118,6 +118,10 @@ class Turns:
         parse_data = None
         if isinstance(body, Choice):
             parse_data = await self._pressed(state, body)
+        elif isinstance(body, Image):
+            metadata["pictures"] = [body.url]
+            # A picture without words has nothing to be read: it answers what was asked for, if anything was.
+            parse_data = None if body.text else _reading_of(Means(intent="provide_info"), plain_text(body))
         message = UserMessage(
             _disarmed(plain_text(body)),
             CollectingOutputChannel(),

@@ -118,6 +118,7 @@ def detail(order: Order, customer: Customer, catalogue: dict[str, Product], mome
         "cancel_reason": order.cancel_reason,
         "urged_at": order.urged_at,
         "url": f"/orders/{order.number}",
+        "again_url": f"/orders/{order.number}/again",
         "next": coming(looks.next_step(order, moment)),
         "can": possible(order, customer, catalogue, moment),
         "as_of": moment.now,

@@ -76,6 +76,7 @@ def refund(order: Order, found: Refund) -> Shown:
         "created": found.created,
         "expected": found.expected,
         "arrived_at": found.arrived_at,
+        "coupons": order.coupons_back,
         "steps": steps(found.steps, tuple((state, REFUND[state]) for state in left)),  # type: ignore[index]
     }
 

@@ -52,28 +52,15 @@ def _order_done(request: web.Request, order: Order, message: str, moment: Moment
 
 def cancel_order(request: web.Request, body: bytes, moment: Moment) -> Answered:
     order, refund = ordering.cancel(the_order(request, moment), read(body, Cancel).reason, moment)
+    order = request.app[STORE].with_coupons_back(order)
     done = _order_done(request, order, "订单已取消。", moment)
     if refund is not None:
         done["refund"] = show_parts.refund(order, refund)
         done["message"] = f"订单已取消，{refund.amount_fen / 100:.2f} 元将{refund.route}。"
-    back = give_coupons_back(request, order)
-    if back:
-        done["coupons"] = back
-        done["message"] = f"{done['message']}使用的优惠券也已退回：{'、'.join(back)}。"
+    if order.coupons_back:
+        done["coupons"] = order.coupons_back
+        done["message"] = f"{done['message']}使用的优惠券也已退回：{'、'.join(order.coupons_back)}。"
     return 200, done
-
-
-def give_coupons_back(request: web.Request, order: Order) -> list[str]:
-    """The names of the coupons that were spent on the order and can be used again."""
-    customer = the_customer(request)
-    back = [coupon.name for coupon in customer.coupons if coupon.used_on == order.number]
-    if back:
-        coupons = tuple(
-            msgspec.structs.replace(c, used_on=None) if c.used_on == order.number else c
-            for c in customer.coupons
-        )
-        request.app[STORE].add_customers([msgspec.structs.replace(customer, coupons=coupons)])
-    return back
 
 
 def modify_order(request: web.Request, body: bytes, moment: Moment) -> Answered:

@@ -27,7 +27,7 @@ async def test_an_unsure_bot_shows_three_buttons_with_the_likeliest_readings(dem
     assert [choice["label"] for choice in answer.choices] == ["物流慢或停滞", "开发票", "转人工客服"]
     assert answer.choices[0]["means"] == {
         "intent": "logistics_delay",
-        "entities": {"order_number": "202611010000000001"},
+        "entities": {"order_number": "202611010000000001", "said": WHERE},
     }
     assert answer.choices[2]["means"] == {"human": True}
 

@@ -1,7 +1,7 @@
 """Whole conversations, as shoppers have them: what is heard, and what the shop's books say afterwards.
 
 Each entry of conversations/*.yml: `who` (a customer of the storefront; none is not signed in), `turns`
-(`says` or `presses` part of a label; then `hears`, `never`, `offers`, `human`), and `books`: of the order of
+(`says`, `presses` part of a label, or `shows` a picture at an address, with words if it also `says`; then `hears`, `never`, `offers`, `human`), and `books`: of the order of
 a product (`order`) or of the customer's tickets (`tickets`), what is to be found at a path.
 """
 
@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
-from flows_end import IDS, House, handed, labels_of, told
+from flows_end import IDS, House, Shopper, handed, labels_of, told
 
+from bot.conversation.bodies import Image
+from bot.conversation.events import Event
 from shop.store import Store
 
 pytestmark = pytest.mark.model
@@ -36,8 +38,8 @@ async def test_conversation(
     async with houses() as house:
         shopper = house.shopper(entry.get("who", ""), entry.get("lang", "zh-CN"), mark="1")
         for turn in entry["turns"]:
-            said = turn.get("says") or f"[{turn['presses']}]"
-            heard = await (shopper.says(turn["says"]) if "says" in turn else shopper.presses(turn["presses"]))
+            said = turn.get("says") or turn.get("shows") or f"[{turn['presses']}]"
+            heard = await _takes_turn(shopper, turn)
             text, labels = told(heard), labels_of(heard)
             where = f"after {said!r}:\n{text}\n{labels}"
             for part in _listed(turn.get("hears")):
@@ -50,13 +52,20 @@ async def test_conversation(
         await asyncio.to_thread(_check_books, house, entry)
 
 
+async def _takes_turn(shopper: Shopper, turn: dict[str, Any]) -> list[Event]:
+    if "shows" in turn:
+        return await shopper.says(Image(turn["shows"], turn.get("says", "")))
+    return await (shopper.says(turn["says"]) if "says" in turn else shopper.presses(turn["presses"]))
+
+
 def _check_books(house: House, entry: dict[str, Any]) -> None:
     for book in entry.get("books", []):
         if "tickets" in book:
             store = Store(house.shop.settings.data / "shop.db")
-            kinds = [ticket.kind for ticket in store.tickets(IDS[entry["who"]])]
+            tickets = store.tickets(IDS[entry["who"]])
             store.close()
-            assert kinds == book["tickets"], kinds
+            assert [ticket.kind for ticket in tickets] == book["tickets"], tickets
+            assert [list(ticket.photos) for ticket in tickets] == book.get("photos", [[] for _ in tickets])
             continue
         order = house.shop.order(entry["who"], book["order"])
         for path, expected in book["is"].items():
@@ -67,6 +76,8 @@ def _found(value: Any, path: str) -> Any:
     for step in path.split("."):
         if step == "count":
             value = len(value)
+        elif step == "listed":
+            value = list(value)
         elif step.lstrip("-").isdigit():
             value = value[int(step)]
         else:

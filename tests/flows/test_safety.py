@@ -9,7 +9,7 @@ from flows_end import IDS, House, handed, told
 
 from actions import changing
 from actions.settings import Settings
-from bot.conversation.bodies import Acted, CardShown
+from bot.conversation.bodies import Acted, CardShown, Choice
 from bot.conversation.changed import Changed
 from bot.conversation.commands import AgentApproves, AgentClaims
 from bot.conversation.events import Event, Kind, Role, Sender
@@ -102,6 +102,52 @@ async def test_too_many_changes_in_a_day_go_to_a_person(
 
     assert handed(refused) == "approval"
     assert house.shop.order("陈大明", "商务皮带").remark == "请放门卫处"
+
+
+async def test_the_days_limit_of_money_counts_what_went_back_in_another_conversation(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, money_per_day_fen=50_000)
+    page, chat = house.shopper("陈大明"), house.shopper("陈大明", mark="wechat")
+    await page.says("钱扣了两次怎么回事")
+    assert handed(await page.presses("退回 ¥328.90")) == ""
+    await chat.says("还有一笔钱扣了没订单")
+    refused = await chat.presses("退回 ¥307.80")
+
+    assert handed(refused) == "approval"
+    assert len(house.shop.order("陈大明", "机械键盘").refunds) == 1
+
+
+async def test_of_two_confirmations_at_once_in_two_conversations_one_is_done(house: House) -> None:
+    page, chat = house.shopper("赵磊"), house.shopper("赵磊", mark="wechat")
+    for one in (page, chat):
+        await one.says("帮我取消帐篷的订单")
+    await asyncio.gather(page.presses("确认取消订单"), chat.presses("确认取消订单"))
+
+    order = house.shop.order("赵磊", "三人自动帐篷")
+    assert (order.status, len(order.refunds)) == ("cancelled", 1)
+    assert sorted(line.outcome for one in (page, chat) for line in changes(one.heard)) == ["done", "refused"]
+
+
+async def test_words_that_say_something_else_are_no_yes(house: House) -> None:
+    lin = house.shopper("林小雨")
+    await lin.says("跑步鞋尺码小了给我换42的")
+    for text in ("要40码那个", "换成41的吧", "可以换43吗", "好像42也不太行"):
+        assert changes(await lin.says(text)) == [], text
+    assert house.shop.order("林小雨", "缓震跑步鞋").returns == ()
+
+
+async def test_a_stale_button_does_nothing_that_the_shop_would_not(house: House) -> None:
+    zhao = house.shopper("赵磊")
+    await zhao.says("帮我取消帐篷的订单")
+    await zhao.presses("先不取消")
+    await zhao.says("帮我取消帐篷的订单")
+    await zhao.says("确认")
+    of, offer = await zhao.offered("确认取消订单")
+    stale = await zhao.says(Choice(of, offer.id, offer.label))
+
+    assert len(house.shop.order("赵磊", "三人自动帐篷").refunds) == 1
+    assert handed(stale) == ""
 
 
 async def test_a_crash_between_shop_and_log_does_it_once(house: House) -> None:

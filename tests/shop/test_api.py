@@ -179,6 +179,46 @@ async def test_every_other_write_does_what_it_says(shopper: Any) -> None:
     assert (await shopper.post(f"{bought}/invoice/resend", {}))["invoice"]["state"] == "issued"
 
 
+async def test_a_coupon_comes_back_when_all_of_the_money_has_and_not_before(shopper: Any) -> None:
+    who, order = await _with_a_used_coupon(shopper)
+    at = f"{API}/{who}/orders/{order}"
+    items = (await shopper.get(at))["items"]
+    returns = [
+        await shopper.post(
+            f"{at}/returns",
+            {"item": item["id"], "kind": "refund_only", "reason": "quality", "quantity": item["quantity"]},
+            201,
+        )
+        for item in items
+    ]
+    assert returns
+    shopper.clock.turn(days=2)
+    refunds = (await shopper.get(f"{API}/{who}/refunds", order=order))["items"]
+    assert {refund["state"] for refund in refunds} == {"processing"}
+    assert all(refund["coupons"] == [] for refund in refunds)
+    shopper.clock.turn(days=3)
+    refunds = (await shopper.get(f"{API}/{who}/refunds", order=order))["items"]
+    assert {refund["state"] for refund in refunds} == {"arrived"}
+    assert all(refund["coupons"] for refund in refunds)
+    coupons = (await shopper.get(f"{API}/{who}/coupons"))["items"]
+    assert [coupon["used_on"] for coupon in coupons if coupon["used_on"] == order] == []
+
+
+async def _with_a_used_coupon(shopper: Any) -> tuple[str, str]:
+    """A customer and his order, made cheaper by a coupon, of which everything may still go back."""
+    for n in range(1, 200):
+        at = f"{API}/C{100000 + n}"
+        for coupon in (await shopper.get(f"{at}/coupons", state="used"))["items"]:
+            if await _may_go_back(shopper, f"{at}/orders/{coupon['used_on']}"):
+                return f"C{100000 + n}", coupon["used_on"]
+    raise AssertionError("nobody has such an order")
+
+
+async def _may_go_back(shopper: Any, at: str) -> bool:
+    items = (await shopper.get(f"{at}/eligibility"))["items"]
+    return bool(items) and all(item["refund_only"]["allowed"] for item in items)
+
+
 async def test_a_lower_price_is_given_back_once_and_coupons_are_told_by_state(shopper: Any) -> None:
     claimed = 0
     for n in range(7, 120):

@@ -42,6 +42,27 @@ async def test_a_signed_in_customer_sees_only_his_orders(client: Any) -> None:
     assert (await client.get(f"/orders/{mine[0]}")).status == 404
 
 
+async def test_the_same_goods_are_ordered_again_paid_and_dispatched(client: Any) -> None:
+    await sign_in(client, "C100005")
+    page = await (await client.get("/")).text()
+    number = re.findall(r'href="/orders/(\d{18})"', page)[0]
+    again = await client.get(f"/orders/{number}/again")
+    assert "提交订单" in await again.text()
+    placed = await client.post(f"/orders/{number}/again", allow_redirects=False)
+    fresh = placed.headers["Location"]
+    assert re.fullmatch(r"/orders/\d{18}", fresh)
+    assert fresh != f"/orders/{number}"
+    assert "付款" in await (await client.get(fresh)).text()
+    assert (await client.post(f"{fresh}/pay", data={"method": "贝壳"})).status == 400
+    paid = await (await client.post(f"{fresh}/pay", data={"method": "微信支付"})).text()
+    assert "已支付，待发货" in paid
+    assert (await client.post(f"{fresh}/pay", data={"method": "微信支付"})).status == 200
+    assert paid.count("微信支付") == 1
+    await sign_in(client, "C100002")
+    assert (await client.get(f"{fresh}/again")).status == 404
+    assert (await client.post(f"{fresh}/pay", data={"method": "微信支付"})).status == 404
+
+
 async def test_only_the_demo_customers_can_be_signed_in_as(client: Any) -> None:
     assert (await sign_in(client, "C100200")).status == 400
     assert (await (await client.get("/api/chat-identity")).json()) == {"identity": None}
