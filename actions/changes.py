@@ -29,8 +29,8 @@ class ActionOrderCancel(ShopAction):
             return
         t, key = reply.tongue, asked.value("confirm")
         if key:
-            back = await back_today(asked, self.shop, order.number) if order.paid_fen else 0
-            change = Change(order.number, "取消订单", order.status_text, order.paid_fen, back)
+            today = await back_today(asked, self.shop, order.number) if order.paid_fen else 0
+            change = Change(order.number, "取消订单", order.status_text, order.paid_fen, today)
             await carry_out(
                 asked, reply, change, lambda key: self.shop.cancel(asked.customer.id, order.number, key)
             )

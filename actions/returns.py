@@ -7,7 +7,6 @@ from actions.asked import Asked
 from actions.cards.money import return_card
 from actions.changing import Change, carry_out
 from actions.choosing import Likely, has_arrived, is_going_on, is_under_way, order_meant, other_order
-from actions.confirming import confirm
 from actions.facts import kind_in, reason_in
 from actions.forms import collect
 from actions.naming import fitting_spec, named_in
@@ -21,13 +20,13 @@ from actions.platforms.values import (
     Verdict,
 )
 from actions.reply import Reply
+from actions.return_summary import SELLER_PAYS, confirm_return
 from actions.said import Choice, press
-from actions.showing import evidence_of, given, is_asked_for, summed_up, typed, with_evidence
+from actions.showing import evidence_of, given, is_asked_for, typed, with_evidence
 from actions.terms import RETURN_KINDS, RETURN_REASONS
 from actions.verdicts import why_not
 
 ENDED = frozenset({"done", "rejected", "withdrawn"})
-SELLER_PAYS = frozenset({"quality", "wrong_goods", "damaged", "not_received"})
 NEED_EVIDENCE = frozenset({"quality", "wrong_goods", "damaged"})
 FOR_FAULTS_ONLY = frozenset({"too_late", "excluded"})
 MOST_SPECS = 5
@@ -141,7 +140,7 @@ class AfterSales(ShopAction):
                 **known,
             )
         else:
-            self._confirm(asked, reply, order, (chosen[0], reason))
+            confirm_return(asked, reply, order, (self._kind(asked), chosen[0], reason))
 
     def _items(self, asked: Asked, order: Order, items: list[ItemEligibility]) -> list[Choice]:
         known = {"order_number": order.number, "kind": self._kind(asked)} | given(asked)
@@ -174,42 +173,6 @@ class AfterSales(ShopAction):
 
     def _ask(self, reply: Reply, zh: str, en: str, choices: list[Choice]) -> None:
         reply.ask(zh, en, *choices)
-
-    def _confirm(
-        self, asked: Asked, reply: Reply, order: Order, chosen: tuple[ItemEligibility, ReturnReason]
-    ) -> None:
-        t, (item, reason) = reply.tongue, chosen
-        zh, en = RETURN_KINDS[self._kind(asked)]
-        why = RETURN_REASONS[reason]
-        seller = reason in SELLER_PAYS or item.freight == "seller"
-        along = summed_up(asked)
-        pays = (
-            ("运费由商家承担", "the shop pays the freight")
-            if seller
-            else ("寄回运费由您承担", "you pay the freight")
-        )
-        known = {"order_number": order.number, "item": item.item, "kind": self._kind(asked), "reason": reason}
-        spec = asked.value("new_spec")
-        instead = (f"，换成「{spec}」", f" for {spec}") if spec else ("", "")
-        if spec:
-            known["new_spec"] = spec
-        known |= given(asked)
-        confirm(
-            asked,
-            reply,
-            (
-                (
-                    f"为「{item.name}」申请{zh}{instead[0]}，原因：{why[0]}；{pays[0]}。{along[0]}"
-                    "商品请保持完好、配件和包装齐全，审核需要 3-5 个工作日。确认提交吗？"
-                ),
-                (
-                    f"{en} of {item.name}{instead[1]} ({why[1]}); {pays[1]}. {along[1]}Please keep it complete with its "
-                    "packaging; review takes 3-5 working days. Apply?"
-                ),
-            ),
-            press(t("确认提交", "Yes, apply"), asked.intent, **known),
-            (t("先不申请", "Not now"), reply.human()),
-        )
 
     async def _apply(self, asked: Asked, reply: Reply, order: Order) -> None:
         told = evidence_of(asked)

@@ -216,7 +216,7 @@ async def _with_a_used_coupon(shopper: Any) -> tuple[str, str]:
 
 async def _may_go_back(shopper: Any, at: str) -> bool:
     items = (await shopper.get(f"{at}/eligibility"))["items"]
-    return bool(items) and all(item["refund_only"]["allowed"] for item in items)
+    return bool(items) and all(item["return"]["allowed"] for item in items)
 
 
 async def test_a_lower_price_is_given_back_once_and_coupons_are_told_by_state(shopper: Any) -> None:
