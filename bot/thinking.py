@@ -41,6 +41,7 @@ class Thought:
         self.actions = self.project.action_endpoint
         gc.collect()
         gc.freeze()  # the model stays: no need to look through it again and again
+        gc.set_threshold(20_000, 20, 20)  # a turn makes thousands of things, and nearly all go by themselves
 
     def _load(self, archive: Path) -> "RasaProject":
         import_lightly(archive, debug=self._debug)

@@ -53,7 +53,7 @@ class StaticEncoder:
         encodings = self.tokenizer.encode_batch([core(text) for text in texts], add_special_tokens=False)
         for row, encoding in zip(rows, encodings, strict=True):
             if encoding.ids:
-                row[:] = self.weights[encoding.ids].mean(axis=0)
+                self.weights[encoding.ids].sum(axis=0, out=row)  # its length is made one below
         return unit(rows)
 
 

@@ -27,7 +27,7 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Search:
-    """Reads the FAQ; safe to share between tasks, since a search changes nothing."""
+    """Reads the FAQ; safe to share between tasks."""
 
     def __init__(self, knowledge: Knowledge, trained: Trained, index: Index) -> None:
         self._entries = knowledge.entries
@@ -35,9 +35,18 @@ class Search:
         self._rule = trained.rule
         self._index = index
         self._suggestions = Suggestions(knowledge.entries)
+        self._last: tuple[str, int, list[Hit]] = ("", 0, [])
 
     def search(self, text: str, k: int = 3) -> list[Hit]:
         """The `k` nearest entries, best first; none when there is nothing to read in the text."""
+        # In one turn several ask for the same text: whether it is about a rule, then what answers it.
+        if self._last[:2] == (text, k):
+            return list(self._last[2])
+        hits = self._found(text, k)
+        self._last = (text, k, hits)
+        return list(hits)
+
+    def _found(self, text: str, k: int) -> list[Hit]:
         if not plain(text):
             return []
         near = self._index.nearness(text)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 # A shopper's question stands in its first lines; a pasted chat or a flood of signs costs no more than this.
@@ -51,6 +51,7 @@ def plain(text: str) -> str:
     return " ".join(text.split())[:_COMPARE_AT_MOST].strip()
 
 
+@lru_cache(maxsize=8)  # one question is read by its words and by its meaning
 def core(text: str) -> str:
     """The plain text without greeting and thanks, unless nothing else was said."""
     whole = plain(text)

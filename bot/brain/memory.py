@@ -13,17 +13,28 @@ _CACHED_BYTES = 32_000_000
 """As they are written in the log; live trackers take some times that."""
 
 
+_DUMPED = "_dumped_by_us"
+
+
 class _Stored(msgspec.Struct):
     of: int
     slots: dict[str, Any]
     events: list[dict[str, Any]]
 
 
+class _Written(msgspec.Struct):
+    """A `_Stored` whose events are JSON already."""
+
+    of: int
+    slots: dict[str, Any]
+    events: list[msgspec.Raw]
+
+
 def dump(tracker: DialogueStateTracker, of: int) -> bytes:
     """The memory after the turn about event `of`."""
     slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
-    events = [_light(event) for event in _last(tracker)]
-    return msgspec.json.encode(_Stored(of, slots, events))
+    events = [_written(event) for event in _last(tracker)]
+    return msgspec.json.encode(_Written(of, slots, events))
 
 
 def restore(tracker: DialogueStateTracker, data: bytes) -> None:
@@ -53,6 +64,14 @@ def _last(tracker: DialogueStateTracker) -> list[Any]:
         if events[start].type_name == "user":
             return events[start:]
     return events[-KEPT_EVENTS:]
+
+
+def _written(event: Any) -> msgspec.Raw:
+    """The event as JSON. What has happened stays as it was, so it is written once."""
+    written: msgspec.Raw | None = event.__dict__.get(_DUMPED)
+    if written is None:
+        written = event.__dict__[_DUMPED] = msgspec.Raw(msgspec.json.encode(_light(event)))
+    return written
 
 
 def _light(event: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
-from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
@@ -13,6 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError, TimeoutErr
 
 from bot.errors import SetupError
 from bot.log.cluster import Cluster
+from bot.log.gathered import Connections, Gathered, PackedConnection
 
 _SHAPES = (
     "redis://[user:password@]host:port/0, redis+sentinel://[user:password@]host:port,host:port/name"
@@ -52,8 +52,10 @@ def connect(url: str, *, connections: int = 64) -> Any:
         )
     if "+" not in scheme:
         # Callers beyond the last connection wait for one; an error would look as if Redis were away.
-        pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=10, **patience)
-        return Redis.from_pool(pool)
+        pool = Connections.from_url(
+            url, connection_class=PackedConnection, max_connections=connections, timeout=10, **patience
+        )
+        return Gathered.from_pool(pool)
     address = parse_address(url)
     if address.kind == "sentinel":
         return _behind_sentinel(address, connections, patience)
@@ -92,11 +94,11 @@ def _host(text: str, usual: int) -> tuple[str, int]:
     return parts.hostname or "", parts.port or usual
 
 
-class _MasterPool(SentinelConnectionPool, BlockingConnectionPool):  # type: ignore[misc] # redis is not checked
+class _MasterPool(SentinelConnectionPool, Connections):  # type: ignore[misc] # redis is not checked
     """Connections to whoever is master now; callers beyond the last one wait for one."""
 
 
-class _Master(Redis):  # type: ignore[misc] # redis is not checked
+class _Master(Gathered):
     """The master that Sentinel names. What the log acknowledges stands on `copies` replicas as well."""
 
     copies: int
