@@ -36,6 +36,8 @@ from bot.channels.callers import Callers
 from bot.channels.identity import Identities
 from bot.channels.shop_hooks import ShopHooks
 from bot.channels.shopper_socket import News
+from bot.channels.shopper_uploads import ShopperUploads
+from bot.channels.uploads import TakesIn
 from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
 from bot.checks import checks
@@ -76,7 +78,9 @@ async def gateway(process: Process) -> None:
     waits = Waits(log, board)
     rules = read_desk_rules(ROOT / settings.desk_rules)
     callers = Callers(settings.proxies, settings.most_sockets)
-    channel = WebChannel(News(log, live, murmurs), identities, sites, waits.position, callers)
+    media = Media(database, settings.signing_secret())
+    news = News(log, live, murmurs, media.measure)
+    channel = WebChannel(news, identities, sites, waits.position, callers)
     own = _own_origins(settings)
     for origin in own:
         channel.allow_own_pages(origin)
@@ -85,7 +89,8 @@ async def gateway(process: Process) -> None:
     pages = WebPages(log, identities, sites, faq.suggest, ROOT / "web" / "widget" / "dist")
 
     app = web.Application(client_max_size=64 * 1024)
-    app.add_routes([web.get("/ws/chat", channel.connect), *pages.routes()])
+    uploads = ShopperUploads(TakesIn(media.keep), identities, sites, callers)
+    app.add_routes([web.get("/ws/chat", channel.connect), *pages.routes(), *uploads.routes()])
     shops = frozenset(origin for site in sites.values() for origin in site.origins)
     app.add_routes(console_pages(ROOT / "web" / "console" / "dist", shops))
     add_console(
@@ -109,7 +114,7 @@ async def gateway(process: Process) -> None:
             letters=Letters(database, store),
             hooks=HookBook(database, settings.hooks()),
             hooks_inside=settings.hooks_inside,
-            media=Media(database, settings.signing_secret()),
+            media=media,
             past=PastAnswers(database),
             faq=faq.known,
             faq_book=FaqBook(database),

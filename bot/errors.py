@@ -73,6 +73,12 @@ class NoFilesThereError(RefusedError):
     en = "This customer's channel takes no files; send a picture or text instead."
 
 
+class NoSuchFileError(RefusedError):
+    code = "no_such_file"
+    zh = "这个文件没有上传成功，请重新选择再发。"
+    en = "This file was not uploaded; please choose it again."
+
+
 class NotOfferedError(RefusedError):
     code, zh, en = (
         "not_offered",

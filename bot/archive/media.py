@@ -11,14 +11,6 @@ from bot.archive.database import Database
 from bot.archive.people import metadata
 
 PATH = "/media/"
-LARGEST = 10 * 1024 * 1024
-_KINDS = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-)
 
 media = Table(
     "media",
@@ -65,10 +57,3 @@ class Media:
         async with self._database.reading() as connection:
             row = (await connection.execute(asked)).first()
         return (bytes(row[0]), str(row[1])) if row else None
-
-
-def kind_of(data: bytes) -> str:
-    """The MIME type by the first bytes; "" for what we don't keep, since a browser might run it."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for start, kind in _KINDS if data.startswith(start)), "")

@@ -8,6 +8,7 @@ import msgspec
 
 from bot.conversation.bodies import Choice, Rated, Text
 from bot.errors import (
+    ArchiveUnavailableError,
     BadFrameError,
     BadKindError,
     EmptyTextError,
@@ -51,10 +52,22 @@ class Read(msgspec.Struct, frozen=True, tag_field="t", tag="read"):
     seq: int = 0
 
 
+class SentImage(msgspec.Struct, frozen=True, tag_field="type", tag="image"):
+    """A picture that an upload has kept at `url`, and what is written beside it."""
+
+    url: str
+    text: str = ""
+
+
+class SentFile(msgspec.Struct, frozen=True, tag_field="type", tag="file"):
+    url: str
+    name: str = ""
+
+
 Frame = Hello | Send | Ping | Typing | Read
 
 _frames = msgspec.json.Decoder(Frame)
-_said = msgspec.json.Decoder(Text | Choice)
+_said = msgspec.json.Decoder(Text | Choice | SentImage | SentFile)
 _rated = msgspec.json.Decoder(Rated)
 
 
@@ -69,16 +82,18 @@ def parse_frame(data: str) -> Frame:
     return frame
 
 
-def parse_said(body: msgspec.Raw) -> Text | Choice:
+def parse_said(body: msgspec.Raw) -> Text | Choice | SentImage | SentFile:
     """What the shopper says, cleaned. Raises BadKindError, EmptyTextError, TooLongError."""
     said = _decoded(_said, body)
-    if isinstance(said, Choice):
+    if isinstance(said, Choice | SentFile):
         return said
     text = clean(said.text)
-    if not text:
-        raise EmptyTextError
     if len(text) > LONGEST_TEXT:
         raise TooLongError
+    if isinstance(said, SentImage):
+        return SentImage(said.url, text)
+    if not text:
+        raise EmptyTextError
     return Text(text)
 
 
@@ -97,7 +112,8 @@ def parse_rated(body: msgspec.Raw) -> Rated:
 
 def refusal(error: XiaoerError, cid: str | None, lang: str) -> dict[str, Any]:
     """The `err` frame: what was not accepted, why, whether to send it again and after how many seconds."""
-    retry = getattr(error, "retry", False) or isinstance(error, LogUnavailableError | LostRaceError)
+    later = LogUnavailableError | LostRaceError | ArchiveUnavailableError
+    retry = getattr(error, "retry", False) or isinstance(error, later)
     frame: dict[str, Any] = {"t": "err", "code": error.code, "message": error.told(lang), "retry": retry}
     if isinstance(error, StaleError):
         frame["code"] = BadKindError.code

@@ -3,10 +3,11 @@
 import asyncio
 import random
 
-from bot.channels.frames import Send, parse_rated, parse_said
+from bot.channels.frames import Send, SentFile, SentImage, parse_rated, parse_said
 from bot.channels.identity import Shopper
 from bot.channels.pace import Pace
-from bot.conversation.bodies import Choice, Means, Text, offers_of
+from bot.channels.uploads import Measure, attached
+from bot.conversation.bodies import Choice, Image, Means, Said, Text, offers_of
 from bot.conversation.commands import (
     Command,
     CustomerAsksForHuman,
@@ -29,9 +30,10 @@ _PATIENCE_S = 6
 class Intake:
     """Accepts what shoppers send; refuses before anything is written, never after."""
 
-    def __init__(self, log: Log, backlog: Backlog) -> None:
+    def __init__(self, log: Log, backlog: Backlog, measure: Measure) -> None:
         self._log = log
         self._backlog = backlog
+        self._measure = measure
         self._pace = Pace()
         self._accepting = 0
 
@@ -76,10 +78,7 @@ class Intake:
         identifier = OWN + frame.cid
         match frame.kind:
             case "said":
-                body: Text | Choice = parse_said(frame.body)
-                means: Means | None = None
-                if isinstance(body, Choice):
-                    body, means = await self._offered(shopper, body)
+                body, means = await self._said(shopper, frame)
                 return CustomerSays(identifier, "web", shopper.site, shopper.customer, body, means)
             case "human":
                 return CustomerAsksForHuman(identifier, "web", shopper.site, shopper.customer)
@@ -89,6 +88,21 @@ class Intake:
                 return CustomerRates(identifier, parse_rated(frame.body))
             case _:
                 raise BadKindError
+
+    async def _said(self, shopper: Shopper, frame: Send) -> tuple[Said, Means | None]:
+        said = parse_said(frame.body)
+        match said:
+            case Text():
+                return said, None
+            case Choice():
+                return await self._offered(shopper, said)
+            case SentImage(url=url, text=text):
+                body = await attached(self._measure, url, "", text)
+            case SentFile(url=url, name=name):
+                body = await attached(self._measure, url, name, "")
+        if isinstance(body, Image) != isinstance(said, SentImage):
+            raise BadKindError
+        return body, None
 
     async def _offered(self, shopper: Shopper, pressed: Choice) -> tuple[Choice, Means | None]:
         event = await self._log.event(shopper.conversation, pressed.of) if pressed.of > 0 else None

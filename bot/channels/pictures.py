@@ -12,14 +12,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from bot.conversation.bodies import Image, Said, Text
+from bot.conversation.file_kinds import LARGEST, picture_kind
 
 logger = structlog.get_logger(__name__)
 
 Keep = Callable[[bytes, str], Awaitable[str]]
 
-LARGEST = 10 * 1024 * 1024
 _FETCH_S = 4.0
-_KINDS = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"))
 
 
 class PublicOnly(AbstractResolver):
@@ -82,13 +81,6 @@ async def said(text: str, urls: tuple[str, ...], pictures: Pictures) -> list[Sai
     if not kept:
         return [Text(text)] if text else []
     return [Image(kept[0], text), *(Image(path) for path in kept[1:])]
-
-
-def picture_kind(data: bytes) -> str:
-    """The MIME type by its first bytes; "" for what is no picture that browsers draw safely."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for start, kind in _KINDS if data.startswith(start)), "")
 
 
 def _is_address(url: str) -> bool:

@@ -8,17 +8,18 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.channels.frames import Frame, Hello, Ping, Send, Typing, parse_frame, refusal
+from bot.channels.frames import Frame, Hello, Ping, Read, Send, Typing, parse_frame, refusal
 from bot.channels.identity import Shopper
 from bot.channels.replay import Replay
 from bot.channels.standing import standing
+from bot.channels.uploads import Measure
 from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage, State
 from bot.errors import BadFrameError, IdentityError, LogUnavailableError, UnavailableError, XiaoerError
 from bot.log.cancelling import heed_cancel
 from bot.log.live import Live
 from bot.log.log import Log
-from bot.log.murmurs import Murmurs
+from bot.log.murmurs import Murmur, Murmurs, Read as HasRead
 
 if TYPE_CHECKING:
     from bot.channels.web import WebChannel
@@ -33,11 +34,12 @@ _SLOW_S = 20
 
 
 class News(msgspec.Struct, frozen=True):
-    """Where a socket hears what is new: of its conversation, and of who is typing in it."""
+    """Where a socket hears what is new: of its conversation, of who is typing in it, of what is kept for it."""
 
     log: Log
     live: Live
     murmurs: Murmurs
+    measure: Measure
 
 
 class ShopperSocket:
@@ -52,6 +54,7 @@ class ShopperSocket:
         self._look = True
         self._waits = False
         self._typing: Sender | None = None
+        self._read_by_agent = self._told_read = 0
         self._shopper: Shopper | None = None
         self._lang = "zh-CN"
         self._replay: Replay | None = None
@@ -98,9 +101,13 @@ class ShopperSocket:
             self._look = True
             self._news.set()
 
-    def _heard(self, who: Sender) -> None:
-        if who.role is not Role.CUSTOMER:
-            self._typing = who
+    def _heard(self, murmur: Murmur) -> None:
+        if isinstance(murmur, HasRead):
+            if murmur.role is Role.AGENT:
+                self._read_by_agent = max(self._read_by_agent, murmur.seq)
+                self._news.set()
+        elif murmur.who.role is not Role.CUSTOMER and not murmur.aside:
+            self._typing = murmur.who
             self._news.set()
 
     async def restart(self) -> None:
@@ -148,8 +155,15 @@ class ShopperSocket:
                 await self._news_of.murmurs.typing(
                     shopper.conversation, Sender(Role.CUSTOMER, "", shopper.customer.name)
                 )
+            elif isinstance(frame, Read):
+                await self._has_read(shopper, frame.seq)
             elif isinstance(frame, Hello):
                 await self._refuse(None, BadFrameError("one hello"))
+
+    async def _has_read(self, shopper: Shopper, seq: int) -> None:
+        """What he has seen of an agent's words; whether the bot was read concerns nobody."""
+        if 0 < seq <= self._shown and self._known(shopper).stage in (Stage.HUMAN, Stage.CLOSED):
+            await self._news_of.murmurs.read(shopper.conversation, Role.CUSTOMER, seq)
 
     async def _accept(self, shopper: Shopper, frame: Send) -> None:
         self._deciding = frame.cid
@@ -210,6 +224,7 @@ class ShopperSocket:
                 for frame in frames:
                     await self._show(frame)
                 await self._tell_status(replay, look=look)
+                await self._tell_read()
                 who, self._typing = self._typing, None
                 if who:
                     await self._say({"t": "typing", "from": {"role": who.role, "name": who.name}})
@@ -225,6 +240,9 @@ class ShopperSocket:
         self._shown = start["base"] if start["reset"] else after
         self._waits = replay.state.stage is Stage.WAITING
         replay.last_status = await self._status(replay.state)
+        if replay.state.stage is Stage.HUMAN:
+            read = await self._news_of.murmurs.has_read(shopper.conversation, Role.AGENT)
+            self._read_by_agent = max(self._read_by_agent, read)
         await self._say(
             {
                 "t": "welcome",
@@ -237,6 +255,11 @@ class ShopperSocket:
             }
         )
         replay.told = replay.status_key()
+
+    async def _tell_read(self) -> None:
+        if self._read_by_agent > self._told_read:
+            self._told_read = self._read_by_agent
+            await self._say({"t": "read", "seq": self._told_read})
 
     async def _tell_status(self, replay: Replay, *, look: bool) -> None:
         waiting = replay.state.stage is Stage.WAITING

@@ -36,7 +36,7 @@ class WebChannel:
     ) -> None:
         self.news = news
         self.backlog = Backlog(news.log.redis, news.log.partitions)
-        self.intake = Intake(news.log, self.backlog)
+        self.intake = Intake(news.log, self.backlog, news.measure)
         self._callers = callers or Callers()
         self.identities = identities
         self.position = position

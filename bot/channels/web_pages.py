@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.channels.frames import LONGEST_TEXT
 from bot.channels.identity import Identities
 from bot.conversation.events import SHOPPER_SEES, shopper_wire
+from bot.conversation.file_kinds import LARGEST
 from bot.errors import IdentityError, LogUnavailableError
 from bot.log.log import Log
 from bot.settings import Site
@@ -85,7 +86,7 @@ class WebPages:
                 "welcome": _GREETING[lang],
                 "lang": "en" if lang == "en" else "zh-CN",
                 "suggestions": _FIRST_QUESTIONS[lang],
-                "limits": {"text": LONGEST_TEXT},
+                "limits": {"text": LONGEST_TEXT, "file": LARGEST},
             },
         )
 
@@ -94,11 +95,8 @@ class WebPages:
         return self._answer(request, {"questions": self._suggest(typed)[:5] if typed else []})
 
     async def _history(self, request: web.Request) -> web.Response:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
-            if scheme != "Bearer":
-                raise IdentityError  # noqa: TRY301 - told like a forged token
-            conversation = self._identities.conversation_of(token)
+            conversation = self._identities.conversation_of(bearer_of(request))
         except IdentityError as error:
             raise web.HTTPUnauthorized(text=error.en) from error
         try:
@@ -131,17 +129,30 @@ class WebPages:
         return self._answer(request, None, status=204)
 
     def _answer(self, request: web.Request, body: object, status: int = 200) -> web.Response:
-        response = web.Response(
-            body=_json(body) if body is not None else b"", status=status, content_type="application/json"
-        )
-        origin = request.headers.get("Origin", "")
-        if any(origin in site.origins for site in self._sites.values()):
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Headers"] = "Authorization"
-            response.headers["Access-Control-Max-Age"] = "600"
-        response.headers["Vary"] = "Origin"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return told(request, self._sites, body, status)
+
+
+def told(request: web.Request, sites: Mapping[str, Site], body: object, status: int = 200) -> web.Response:
+    """An answer in JSON that the shops' own pages may read."""
+    response = web.Response(
+        body=_json(body) if body is not None else b"", status=status, content_type="application/json"
+    )
+    origin = request.headers.get("Origin", "")
+    if any(origin in site.origins for site in sites.values()):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Max-Age"] = "600"
+    response.headers["Vary"] = "Origin"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def bearer_of(request: web.Request) -> str:
+    """The token that the request brings. Raises IdentityError without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer":
+        raise IdentityError
+    return token
 
 
 def _file(path: Path, cache: str) -> web.FileResponse:

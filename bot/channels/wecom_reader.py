@@ -6,12 +6,13 @@ import msgspec
 import structlog
 
 from bot.channels.outside import Incoming, Outside
-from bot.channels.pictures import Keep, picture_kind
+from bot.channels.pictures import Keep
 from bot.channels.wechat_api import Answer, WeixinApi
 from bot.channels.wechat_codes import told
 from bot.channels.wecom import WECOM, WELCOME, Page, WeCom, why_failed
 from bot.channels.wecom_events import Kf, KfEntered, KfSaid, KfSendFailed, parse_kf
 from bot.conversation.bodies import Image, Reach, Said, Text
+from bot.conversation.file_kinds import picture_kind
 from bot.courier.contract import Address
 from bot.courier.reports import failed_later
 from bot.errors import RefusedError, TooFastError

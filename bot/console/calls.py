@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.archive.audit import Deed
 from bot.archive.measures import GROUPS
 from bot.archive.reports import Report
+from bot.channels.uploads import Uploaded
 from bot.console import (
     account,
     faq,
@@ -74,7 +75,7 @@ CALLS: tuple[Call, ...] = (
     ),
     Call("GET", f"{_ONE}/history", looking.history, shapes.History),
     Call("GET", f"{_ONE}/suggestions", suggesting.suggestions, suggesting.Suggested),
-    Call("POST", f"{_ONE}/uploads", uploads.upload, uploads.Uploaded),
+    Call("POST", f"{_ONE}/uploads", uploads.upload, Uploaded),
     Call("POST", f"{_ONE}/claim", serving.claim, shapes.Changed, serving.AtEpoch),
     Call("POST", f"{_ONE}/take", serving.take, shapes.Changed, serving.AtEpoch),
     Call("POST", f"{_ONE}/release", serving.release, shapes.Changed, serving.AtEpoch),

@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.archive.accounts import Agent, Session
 from bot.console.door import cookie_name, is_our_page, session_of, told_agent
+from bot.console.frames import Hello, LookAt, Ping, Read, Said, Typing, Unwatch, Watch, parse_frame
 from bot.console.hub import LOOKS
 from bot.console.parts import HUB, PARTS, ConsoleParts
 from bot.conversation.events import Role, Sender, wire
@@ -19,6 +20,7 @@ from bot.desk.presence import TOUCH_S
 from bot.errors import ArchiveUnavailableError, IdentityError, LogUnavailableError, XiaoerError
 from bot.log.board import Look
 from bot.log.cancelling import heed_cancel
+from bot.log.murmurs import Murmur, Read as HasRead, Typing as IsTyping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,36 +36,6 @@ _LARGEST_FRAME = 16 * 1024
 _WAITING_FRAMES = 1000
 _WATCHED = 50
 _BATCH = 200
-
-
-class Hello(msgspec.Struct, frozen=True, tag_field="t", tag="hello"):
-    pass
-
-
-class Watch(msgspec.Struct, frozen=True, tag_field="t", tag="watch"):
-    conversation: str
-    after: int = 0
-
-
-class Unwatch(msgspec.Struct, frozen=True, tag_field="t", tag="unwatch"):
-    conversation: str
-
-
-class Typing(msgspec.Struct, frozen=True, tag_field="t", tag="typing"):
-    conversation: str
-
-
-class LookAt(msgspec.Struct, frozen=True, tag_field="t", tag="look"):
-    """The conversation that is in front now; "" for none."""
-
-    conversation: str = ""
-
-
-class Ping(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
-    pass
-
-
-_decode = msgspec.json.Decoder(Hello | Watch | Unwatch | Typing | LookAt | Ping).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -110,7 +82,7 @@ class ConsoleSocket:
         """Serves until the socket closes."""
         try:
             message = await self._ws.receive(timeout=_HELLO_S)
-            if message.type is not WSMsgType.TEXT or not isinstance(_decode(message.data), Hello):
+            if message.type is not WSMsgType.TEXT or not isinstance(parse_frame(message.data), Hello):
                 raise msgspec.ValidationError("hello expected")
             await self._welcome()
         except (msgspec.MsgspecError, TimeoutError):
@@ -168,31 +140,39 @@ class ConsoleSocket:
                     await self._ws.close(code=4400, message=b"text frames only")
                 return
             try:
-                await self._hear(_decode(message.data))
+                await self._hear(parse_frame(message.data))
             except msgspec.MsgspecError:
                 await self._ws.close(code=4400, message=b"bad frame")
                 return
             except XiaoerError as error:
                 logger.info("frame_not_served", error=error.code)
 
-    async def _hear(self, frame: Hello | Watch | Unwatch | Typing | LookAt | Ping) -> None:
+    async def _hear(self, frame: Said) -> None:
         match frame:
             case Ping():
                 self.send({"t": "pong"})
             case Watch(conversation=conversation, after=after):
                 self._watch(conversation, max(0, after))
+                if seq := await self._parts.murmurs.has_read(conversation, Role.CUSTOMER):
+                    self.send({"t": "read", "conversation": conversation, "seq": seq})
             case Unwatch(conversation=conversation):
                 self._unwatch(conversation)
-            case Typing(conversation=conversation):
+            case Typing(conversation=conversation, note=note):
                 # The customer may only see the one who answers him typing.
-                if (await self._parts.log.state(conversation)).owner == self.agent.id:
+                if note or await self._answers(conversation):
                     who = Sender(Role.AGENT, self.agent.id, self.agent.display)
-                    await self._parts.murmurs.typing(conversation, who)
+                    await self._parts.murmurs.typing(conversation, who, aside=note)
+            case Read(conversation=conversation, seq=seq):
+                if seq > 0 and await self._answers(conversation):
+                    await self._parts.murmurs.read(conversation, Role.AGENT, seq)
             case LookAt(conversation=conversation):
                 before, self.looks_at = self.looks_at, conversation[:128]
                 await self._show_look(before)
             case Hello():
                 pass
+
+    async def _answers(self, conversation: str) -> bool:
+        return (await self._parts.log.state(conversation)).owner == self.agent.id
 
     async def _show_look(self, before: str) -> None:
         """Tells the colleagues who look at the same conversation, and at the one `before`."""
@@ -212,7 +192,7 @@ class ConsoleSocket:
         self._told[conversation] = after
         self._leave[conversation] = [
             self._parts.live.subscribe(conversation, partial(self._has_grown, conversation)),
-            self._parts.murmurs.listen(conversation, partial(self._heard_typing, conversation)),
+            self._parts.murmurs.listen(conversation, partial(self._heard, conversation)),
         ]
         self._has_grown(conversation)
 
@@ -226,9 +206,12 @@ class ConsoleSocket:
         self._grown.add(conversation)
         self._news.set()
 
-    def _heard_typing(self, conversation: str, who: Sender) -> None:
-        if who.id != self.agent.id or who.role is not Role.AGENT:
-            self.send({"t": "typing", "conversation": conversation, "from": who})
+    def _heard(self, conversation: str, murmur: Murmur) -> None:
+        match murmur:
+            case HasRead(role=Role.CUSTOMER, seq=seq):
+                self.send({"t": "read", "conversation": conversation, "seq": seq})
+            case IsTyping(who=who) if who.id != self.agent.id or who.role is not Role.AGENT:
+                self.send({"t": "typing", "conversation": conversation, "from": who})
 
     async def _write(self) -> None:
         try:

@@ -12,8 +12,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from gateway_end import SECRET, SHOP, SITE_SECRET, Gateway
 
+from bot.channels.callers import Callers
 from bot.channels.identity import Identities
 from bot.channels.shopper_socket import News
+from bot.channels.shopper_uploads import ShopperUploads
+from bot.channels.uploads import TakesIn
 from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
 from bot.log.live import Live
@@ -32,11 +35,22 @@ async def gateway(redis: Any, log: Log, tmp_path: Path) -> AsyncIterator[Gateway
     async def position(conversation: str) -> tuple[int | None, tuple[int, int] | None]:
         return places.get(conversation), None
 
-    channel = WebChannel(News(log, live, murmurs), identities, sites, position)
+    kept: dict[str, tuple[bytes, str]] = {}
+
+    async def keep(data: bytes, kind: str) -> str:
+        kept[url := f"/media/{len(kept)}"] = (data, kind)
+        return url
+
+    async def measure(url: str) -> tuple[int, str] | None:
+        return (len(kept[url][0]), kept[url][1]) if url in kept else None
+
+    callers = Callers()
+    channel = WebChannel(News(log, live, murmurs, measure), identities, sites, position, callers)
     pages = WebPages(log, identities, sites, lambda typed: [f"{typed}？"], tmp_path)
     app = web.Application()
-    app.add_routes([web.get("/ws/chat", channel.connect), *pages.routes()])
-    tails = [asyncio.create_task(live.run())]
+    uploads = ShopperUploads(TakesIn(keep), identities, sites, callers)
+    app.add_routes([web.get("/ws/chat", channel.connect), *pages.routes(), *uploads.routes()])
+    tails = [asyncio.create_task(live.run()), asyncio.create_task(murmurs.run())]
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     async with aiohttp.ClientSession() as session:

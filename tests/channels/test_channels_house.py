@@ -37,7 +37,7 @@ from wecom_platform import (
     TOKEN as CORP_TOKEN,
 )
 
-from bot.archive.media import kind_of
+from bot.conversation.file_kinds import kind_of
 
 pytestmark = [pytest.mark.model, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

@@ -12,7 +12,7 @@ from wechat_platform import APP_ID, SECRET, WeChatPlatform
 from wecom_platform import CORP_ID, KFID, SECRET as CORP_SECRET, WeComPlatform
 from weixin_media import LASTS_S, WeixinMedia
 
-from bot.archive.media import kind_of
+from bot.conversation.file_kinds import kind_of
 from bot.channels.picture_forms import Form, fitted
 from bot.channels.wechat import MINIPROGRAM, WECHAT, WeChat
 from bot.channels.wechat_api import Credentials, WeixinApi

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from bot.conversation.events import Role, Sender
+from bot.log.murmurs import Murmur, Typing
 
 
 async def test_every_open_console_hears_of_changes_and_counts(desk: Any) -> None:
@@ -64,7 +65,7 @@ async def test_typing_is_told_between_the_customer_and_the_agent_who_answers(des
     line, other = await wang.connects(), await li.connects()
     epoch = await desk.customer_waits("x1")
     await wang.does("claim", "x1", epoch=epoch)
-    heard: list[Sender] = []
+    heard: list[Murmur] = []
     desk.parts.murmurs.listen("x1", heard.append)
     await line.says("watch", conversation="x1", after=0)
     await line.hears("ev")
@@ -78,7 +79,32 @@ async def test_typing_is_told_between_the_customer_and_the_agent_who_answers(des
             await asyncio.sleep(0.01)
     await other.says("ping")
     await other.hears("pong")
-    assert [who.id for who in heard] == ["c1", wang.id]
+    assert [one.who.id for one in heard if isinstance(one, Typing)] == ["c1", wang.id]
+
+    # A note is written among colleagues: whoever looks hears of it, and the customer's page is told apart.
+    await other.says("typing", conversation="x1", note=True)
+    assert (await line.hears("typing", conversation="x1"))["from"]["id"] == li.id
+    assert heard[-1] == Typing(Sender(Role.AGENT, li.id, "客服li"), aside=True)
+
+
+async def test_only_who_answers_marks_as_read_and_sees_how_far_the_customer_has_read(desk: Any) -> None:
+    wang, li = await desk.agent("wang"), await desk.agent("li")
+    line, other = await wang.connects(), await li.connects()
+    epoch = await desk.customer_waits("x1")
+    await wang.does("claim", "x1", epoch=epoch)
+    await desk.parts.murmurs.read("x1", Role.CUSTOMER, 2)
+    await line.says("watch", conversation="x1", after=0)
+    assert (await line.hears("read", conversation="x1"))["seq"] == 2
+    await desk.parts.murmurs.read("x1", Role.CUSTOMER, 3)
+    while (await line.hears("read", conversation="x1"))["seq"] != 3:
+        pass
+
+    await other.says("read", conversation="x1", seq=4)
+    await line.says("read", conversation="x1", seq=3)
+    for one in (other, line):
+        await one.says("ping")
+        await one.hears("pong")
+    assert await desk.parts.murmurs.has_read("x1", Role.AGENT) == 3
 
 
 async def test_an_open_console_is_present_and_bad_frames_close_it(desk: Any) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from aiohttp import FormData
 
-from bot.archive.media import LARGEST
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
+from bot.conversation.file_kinds import LARGEST
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture" * 20
 PDF = b"%PDF-1.7\n" + b"a bill" * 20

@@ -19,7 +19,7 @@ from bot.log.health import Health, Sign
 from bot.log.leases import Leases
 from bot.log.live import Live
 from bot.log.log import Log
-from bot.log.murmurs import Murmurs
+from bot.log.murmurs import Murmur, Murmurs, Typing
 from bot.log.trim import KEPT_MS, trim_feeds
 
 pytestmark = [pytest.mark.servers, needs_redis]
@@ -217,7 +217,7 @@ async def test_a_shop_is_served_whole_on_its_kind_of_redis(client: Any) -> None:
 async def test_the_desk_sees_its_board_and_who_types_on_its_kind_of_redis(client: Any) -> None:
     board, murmurs, health = Board(client), Murmurs(client), Health(client)
     changes: list[str] = []
-    heard: list[Sender] = []
+    heard: list[Murmur] = []
     murmurs.listen("x1", heard.append)
     loops = [asyncio.create_task(board.watch(changes.append)), asyncio.create_task(murmurs.run())]
     await asyncio.sleep(0.3)
@@ -242,7 +242,7 @@ async def test_the_desk_sees_its_board_and_who_types_on_its_kind_of_redis(client
     await board.clear()
     assert await board.count() == 0
     assert not await board.is_built()
-    await until(lambda: {"x1", "x2", "x3", "agent:a-1"} <= set(changes) and heard == [WANG])
+    await until(lambda: {"x1", "x2", "x3", "agent:a-1"} <= set(changes) and heard == [Typing(WANG)])
 
     await health.say("one", Sign("brain", ready=True, ts=10_000))
     assert list(await health.signs(10_001)) == ["one"]

@@ -49,7 +49,8 @@ export const useDesk = defineStore("desk", () => {
   function hear(frame: Frame): void {
     if (frame.t === "welcome") session.presence = frame.presence;
     else if (frame.t === "ev") transcripts.receive(frame.conversation, frame.ev);
-    else if (frame.t === "typing") transcripts.hearTyping(frame.conversation);
+    else if (frame.t === "typing") transcripts.hearTyping(frame.conversation, frame.from);
+    else if (frame.t === "read") transcripts.hearRead(frame.conversation, frame.seq);
     else if (frame.t === "looking") lookers.value = frame.conversation === selected.value ? frame.names : [];
     else if (frame.t === "called") bell.called(line.known.get(frame.conversation) ?? null, frame);
     else if (frame.t === "summary") changed(frame.summary);
@@ -61,13 +62,23 @@ export const useDesk = defineStore("desk", () => {
 
   function changed(summary: Summary): void {
     const before = line.absorb(summary);
-    if (summary.id === selected.value && document.visibilityState === "visible") line.look(summary.id);
+    if (summary.id === selected.value && document.visibilityState === "visible") see(summary.id);
     bell.consider(before, summary);
+  }
+
+  /** It stands before the agent: nothing in it is unread, and its customer may know that. */
+  function see(id: string): void {
+    line.look(id);
+    const summary = line.known.get(id);
+    if (summary?.stage === "human" && summary.owner === session.agent?.id) live.read(id, summary.seq);
   }
 
   function up(again: boolean): void {
     outbox.resend();
-    if (selected.value) live.look(selected.value);
+    if (selected.value) {
+      live.look(selected.value);
+      if (document.visibilityState === "visible") see(selected.value);
+    }
     if (again) void line.refresh(selected.value).catch(() => undefined);
   }
 
@@ -92,7 +103,7 @@ export const useDesk = defineStore("desk", () => {
     live.look(id ?? "");
     if (!id) return;
     await transcripts.open(id);
-    line.look(id);
+    see(id);
   }
 
   /** Does what changes an owner; a lost race brings the winner's name to `missed` instead of an error. */
@@ -100,6 +111,7 @@ export const useDesk = defineStore("desk", () => {
     try {
       const answer = await api[verb](summary.id, summary.epoch);
       if (answer?.summary) line.absorb(answer.summary);
+      if (summary.id === selected.value) see(summary.id);
       missed.value = { ...missed.value, [summary.id]: "" };
       return true;
     } catch (error) {
@@ -113,7 +125,7 @@ export const useDesk = defineStore("desk", () => {
 
   const looked = (): void => {
     live.probe();
-    if (document.visibilityState === "visible" && selected.value) line.look(selected.value);
+    if (document.visibilityState === "visible" && selected.value) see(selected.value);
   };
   useEventListener(window, "online", () => live.probe());
   useEventListener(window, "pageshow", looked);
@@ -122,7 +134,7 @@ export const useDesk = defineStore("desk", () => {
 
   return {
     state, retryAt, forbidden, selected, lookers, missed, start, stop, select, change,
-    typing: (id: string) => live.typing(id),
+    typing: (id: string, note = false) => live.typing(id, note),
     retryNow: () => live.probe(),
   };
 });

@@ -20,6 +20,22 @@ export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
+/**
+ * Keeps the keys of an input method from every field, dialog and list of the page: its Enter picks characters and
+ * its Esc drops them, nothing else. Safari ends a composition with one more Enter, which must not submit either.
+ */
+export function guardComposition(): void {
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (!isComposing(event)) return;
+      event.stopImmediatePropagation();
+      if (event.key === "Enter") event.preventDefault();
+    },
+    { capture: true },
+  );
+}
+
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }

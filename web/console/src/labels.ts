@@ -10,7 +10,8 @@ export function useLabels() {
     reason: (name: string): string => named("reason", name),
     channel: (name: string): string => named("channel", name),
     slot: (name: string): string => named("slot", name),
-    action: (name: string): string => named("action", name),
+    /** What the bot did is called as the matter that it was about. */
+    action: (name: string): string => (te(`action.${name}`) ? t(`action.${name}`) : named("intent", name.replace(/^action_/, ""))),
   };
 }
 

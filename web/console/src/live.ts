@@ -40,6 +40,7 @@ export class Live {
   private deadline: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private lastTyping = new Map<string, number>();
+  private lastRead = new Map<string, number>();
 
   constructor(
     private readonly open: () => Socket,
@@ -85,11 +86,20 @@ export class Live {
     this.send({ t: "look", conversation });
   }
 
-  typing(conversation: string): void {
+  /** Tells the customer, or with `note` only the colleagues who look at it as well. */
+  typing(conversation: string, note = false): void {
     const now = Date.now();
-    if (!this.isUp || now - (this.lastTyping.get(conversation) ?? 0) < TYPING_EVERY_MS) return;
-    this.lastTyping.set(conversation, now);
-    this.send({ t: "typing", conversation });
+    const key = `${conversation} ${note}`;
+    if (!this.isUp || now - (this.lastTyping.get(key) ?? 0) < TYPING_EVERY_MS) return;
+    this.lastTyping.set(key, now);
+    this.send({ t: "typing", conversation, ...(note && { note }) });
+  }
+
+  /** Everything up to `seq` stands before the agent who answers. */
+  read(conversation: string, seq: number): void {
+    if (!this.isUp || (this.lastRead.get(conversation) ?? 0) >= seq) return;
+    this.lastRead.set(conversation, seq);
+    this.send({ t: "read", conversation, seq });
   }
 
   /** Finds out at once whether the line still lives: after sleep, a change of network, or a look back at the tab. */
@@ -142,6 +152,7 @@ export class Live {
 
   private welcomed(hb: number): void {
     this.isUp = true;
+    this.lastRead.clear();
     this.attempts = 0;
     this.heartbeat = Math.max(5, hb || 25) * 1000;
     this.listener.state("open", null);

@@ -200,6 +200,7 @@ export type Frame =
   | { t: "summary"; summary: Summary }
   | { t: "counts"; counts: Counts }
   | { t: "typing"; conversation: string; from: Who }
+  | { t: "read"; conversation: string; seq: number }
   | { t: "looking"; conversation: string; names: string[] }
   | { t: "called"; conversation: string; seq: number; by: string }
   | { t: "pong" };

@@ -68,7 +68,7 @@ export async function start(mount: Mount): Promise<Chat> {
     words,
     parts: undefined,
     times: timesIn(mount.lang, words),
-    config: { title: words.title, welcome: "", lang: mount.lang, suggestions: [], limits: { text: 2000 } },
+    config: { title: words.title, welcome: "", lang: mount.lang, suggestions: [], limits: { text: 2000, file: 10_485_760 } },
     suggest: async (text, signal) =>
       (await fetchJson<{ questions: string[] }>(at(`/api/chat/suggest?site=${site}&q=${encodeURIComponent(text)}`), { signal })).questions,
   };

@@ -149,6 +149,7 @@ export type Incoming =
   | { t: "ev"; prev: number; ev: ChatEvent; cid?: string }
   | Refusal
   | { t: "status"; status: Status }
+  | { t: "read"; seq: number }
   | { t: "typing"; from: { role: Role; name: string } }
   | { t: "pong" };
 
@@ -157,5 +158,5 @@ export interface Config {
   welcome: string;
   lang: string;
   suggestions: string[];
-  limits: { text: number };
+  limits: { text: number; file: number };
 }

@@ -1,5 +1,6 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
+import { initials } from "../initials";
 import { keep, recall } from "../storage";
 
 export interface Canned {
@@ -53,7 +54,7 @@ export const useCanned = defineStore("canned", () => {
     if (!wanted) return list.value;
     const rank = (canned: Canned): number => {
       if (canned.title.includes(wanted)) return 0;
-      if (canned.keys.split(" ").some((key) => key.startsWith(wanted))) return 1;
+      if (canned.keys.split(" ").some((key) => key.startsWith(wanted)) || initials(canned.title).startsWith(wanted)) return 1;
       return canned.text.toLowerCase().includes(wanted) ? 2 : 3;
     };
     return list.value

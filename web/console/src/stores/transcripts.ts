@@ -1,7 +1,7 @@
 import { defineStore } from "pinia";
 import { ref, shallowReactive } from "vue";
 import { api } from "../api";
-import type { ConversationEvent, Packet } from "../wire";
+import type { ConversationEvent, Packet, Who } from "../wire";
 import { useLine } from "./line";
 
 export interface Transcript {
@@ -30,7 +30,10 @@ const CHANGES_PACKET = new Set(["handed_off", "claimed", "transferred", "underst
 export const useTranscripts = defineStore("transcripts", () => {
   const line = useLine();
   const opened = shallowReactive(new Map<string, Transcript>());
-  const typing = ref<Record<string, number>>({});
+  /** Who is typing in a conversation, with the moment from which he no longer counts. */
+  const typing = ref<Record<string, { who: Who; until: number }[]>>({});
+  /** How far the customer has read. */
+  const read = ref<Record<string, number>>({});
   const mending = new Map<string, ReturnType<typeof setTimeout>>();
   const stale = new Map<string, ReturnType<typeof setTimeout>>();
   let live: Watcher | null = null;
@@ -88,7 +91,7 @@ export const useTranscripts = defineStore("transcripts", () => {
     clearTimeout(mending.get(id));
     mending.delete(id);
     change(id, { events: [...transcript.events, event] });
-    if (event.from.role === "customer") typing.value = { ...typing.value, [id]: 0 };
+    stopTyping(id, event.from);
     if (CHANGES_PACKET.has(event.kind)) refreshPacket(id);
   }
 
@@ -119,8 +122,18 @@ export const useTranscripts = defineStore("transcripts", () => {
     }
   }
 
-  function hearTyping(id: string): void {
-    typing.value = { ...typing.value, [id]: Date.now() + TYPING_MS };
+  function hearTyping(id: string, who: Who): void {
+    stopTyping(id, who);
+    typing.value = { ...typing.value, [id]: [...(typing.value[id] ?? []), { who, until: Date.now() + TYPING_MS }] };
+  }
+
+  function stopTyping(id: string, who: Who): void {
+    const others = (typing.value[id] ?? []).filter((one) => one.who.role !== who.role || (one.who.id ?? "") !== (who.id ?? ""));
+    if (others.length !== (typing.value[id] ?? []).length) typing.value = { ...typing.value, [id]: others };
+  }
+
+  function hearRead(id: string, seq: number): void {
+    if (seq > (read.value[id] ?? 0)) read.value = { ...read.value, [id]: seq };
   }
 
   function shut(id: string): void {
@@ -134,7 +147,7 @@ export const useTranscripts = defineStore("transcripts", () => {
     for (const id of [...opened.keys()]) shut(id);
   }
 
-  return { opened, typing, attach, open, fetchAnew, receive, older, hearTyping, held, shut, forget };
+  return { opened, typing, read, hearRead, attach, open, fetchAnew, receive, older, hearTyping, held, shut, forget };
 });
 
 /** Two runs of events as one; where they don't touch, the older run is dropped, since history pages back to it. */

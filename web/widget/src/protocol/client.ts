@@ -32,6 +32,8 @@ export interface View {
   typing: { role: Role; name: string } | undefined;
   unread: number;
   read: number;
+  /** How far the agent who answers has read. */
+  agentRead: number;
   /** He is signed in at the shop, but the chat can't tell. */
   unrecognised: boolean;
   skipped: number;
@@ -59,6 +61,10 @@ export interface Client {
   skipRating(): void;
   /** Fetches a page of what was said before. */
   older(): Promise<void>;
+  /** What proves the conversation to be his over HTTP. */
+  token(): string;
+  /** Calls anew, for a fresh token. */
+  renew(): void;
 }
 
 export function makeClient(site: string, lang: string, world: World, onChange: (view: View) => void): Client {
@@ -75,6 +81,7 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
     typing: undefined,
     unread: 0,
     read: 0,
+    agentRead: 0,
     unrecognised: false,
     skipped: 0,
   };
@@ -224,6 +231,8 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
       case "status":
         show({ status: frame.status });
         return settle();
+      case "read":
+        return show({ agentRead: frame.seq });
       case "typing":
         show({ typing: frame.from });
         clearTimeout(typingEnds);
@@ -240,7 +249,7 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
     const foreign = (pending: Pending) => pending.conversation !== "" && pending.conversation !== welcome.conversation;
     for (const pending of view.pending.filter(foreign)) locker.take(pending.cid);
     const pending = view.pending.filter((each) => !foreign(each));
-    show({ status: welcome.status, customer: welcome.customer, pending });
+    show({ status: welcome.status, customer: welcome.customer, pending, agentRead: another ? 0 : view.agentRead });
     const misplaced = !welcome.reset && (last ?? 0) > 0 && (another || welcome.seq < (last ?? 0));
     if (misplaced) {
       // What we hold is of another conversation, and so was the place to go on from.
@@ -426,6 +435,8 @@ export function makeClient(site: string, lang: string, world: World, onChange: (
     seen,
     skipRating,
     older,
+    token: () => locker.kept.tok,
+    renew: () => link.hangUp(4000),
   };
 }
 

@@ -88,7 +88,8 @@ export class Composer extends Component<ComposerProps, Draft> {
     if (toPerson(this.props.stage)) this.props.ui.client.typed();
   };
 
-  override render({ ui: { words, config } }: ComposerProps, { text, questions }: Draft) {
+  override render({ ui }: ComposerProps, { text, questions }: Draft) {
+    const { words, config, parts } = ui;
     const length = [...text.trim()].length;
     const over = length - config.limits.text;
     return (
@@ -105,6 +106,7 @@ export class Composer extends Component<ComposerProps, Draft> {
           </ul>
         )}
         <div class={`field${over > 0 ? " over" : ""}`}>
+          {parts && <parts.Attach ui={ui} />}
           <textarea
             ref={(field) => {
                 this.field = field;

@@ -126,6 +126,7 @@ export class Log extends Component<LogProps, { away: boolean }> {
                 first={!follows(event, before)}
                 last={!(after && follows(after, event))}
                 newest={event.seq === newest && !pending.length}
+                seen={event.seq === newest && event.seq <= view.agentRead}
                 chosen={chosen.get(event.seq) ?? ""}
                 spent={event.seq <= latest}
               />,

@@ -118,11 +118,13 @@ interface MessageProps {
   last: boolean;
   /** The newest of the shopper's own words: the one that says that it arrived. */
   newest: boolean;
+  /** An agent has read it. */
+  seen: boolean;
   chosen: string;
   spent: boolean;
 }
 
-export const Message = memo(({ ui, event, first, last, newest, chosen, spent }: MessageProps) => {
+export const Message = memo(({ ui, event, first, last, newest, seen, chosen, spent }: MessageProps) => {
   const { words } = ui;
   if (event.kind !== "said") return <Happening ui={ui} event={event} />;
   const { role } = event.from;
@@ -137,7 +139,7 @@ export const Message = memo(({ ui, event, first, last, newest, chosen, spent }: 
           {newest && (
             <>
               <Icon name="tick" />
-              {words.sent}
+              {seen ? words.seen : words.sent}
             </>
           )}
         </span>
@@ -174,13 +176,13 @@ const Happening = ({ ui: { words }, event }: { ui: Ui; event: ChatEvent }) => {
 
 export const Unsent = memo(({ ui, pending, first }: { ui: Ui; pending: Pending; first: boolean }) => {
   const { words, client } = ui;
-  const body = pending.body as Partial<{ text: string; label: string }>;
+  const body = pending.body as Partial<{ text: string; label: string; url: string }>;
   const text = body.text ?? body.label ?? (pending.kind === "human" ? words.human : pending.kind === "cancel" ? words.leave : "");
   const failed = pending.failed !== undefined;
   if (pending.kind !== "said" && !failed) return pending.kind === "rate" ? <p class="happening">{words.rating}…</p> : null;
   return (
     <Row ui={ui} role="customer" name="" first={first}>
-      <Bubble text={text || words.rating} role="customer" />
+      {body.url && ui.parts ? <ui.parts.Rare ui={ui} body={pending.body as SaidBody} /> : <Bubble text={text || words.rating} role="customer" />}
       {failed ? (
         <span class="when failed">
           <span role="alert">

@@ -2,6 +2,7 @@
 
 import css from "../styles/parts.css?inline";
 
+export { Attach } from "./attach";
 export { CardView, OrderPicker } from "./card";
 export { Rare } from "./rare";
 export { RatingForm } from "./rating";

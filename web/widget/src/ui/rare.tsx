@@ -1,4 +1,4 @@
-// What is rarely said: pictures, and what was taken back.
+// What is rarely said: pictures, documents, and what was taken back.
 
 import { h } from "preact";
 import type { SaidBody } from "../wire";
@@ -7,22 +7,22 @@ import type { Ui } from "./ui";
 // These files come from the gateway, and so do its pictures, whatever page the widget stands in.
 const whole = (path: string): string => new URL(path, import.meta.url).href;
 
-export const Rare = ({ ui, body }: { ui: Ui; body: SaidBody }) => {
+export const Rare = ({ ui: { words }, body }: { ui: Ui; body: SaidBody }) => {
   switch (body.type) {
     case "recalled":
-      return <div class="bubble took-back">{ui.config.lang === "en" ? "A message was taken back" : "撤回了一条消息"}</div>;
+      return <div class="bubble took-back">{words.tookBack}</div>;
     case "image":
       return (
-        <figure class="picture">
+        <figure class="photo">
           <a href={whole(body.url)} target="_blank" rel="noopener noreferrer">
-            <img src={whole(body.url)} alt={body.text ?? ""} loading="lazy" />
+            <img src={whole(body.url)} alt={body.text || words.picture} loading="lazy" />
           </a>
           {body.text && <figcaption>{body.text}</figcaption>}
         </figure>
       );
     case "file":
       return (
-        <a class="bubble" href={whole(body.url)} download={body.name} target="_blank" rel="noopener noreferrer">
+        <a class="bubble document" href={whole(body.url)} download={body.name} target="_blank" rel="noopener noreferrer">
           {body.name}
         </a>
       );

@@ -30,6 +30,7 @@ export const zh = {
   loading: "正在加载…",
   sending: "发送中",
   sent: "已送达",
+  seen: "已读",
   failed: "没有发出",
   retry: "重新发送",
   drop: "删除",
@@ -66,6 +67,16 @@ export const zh = {
   suggest: "您是不是想问",
   pressed: "已选择",
   order: "订单 {n}",
+  tookBack: "撤回了一条消息",
+  picture: "图片",
+  attach: "发送图片或文件",
+  attached: "要发送的图片和文件",
+  sendHeld: "发送 {n} 个",
+  remove: "去掉 {name}",
+  dropHere: "松开鼠标，添加图片或文件",
+  atMost: "一次最多发 {n} 个",
+  tooLarge: "文件太大了，最多 {n} MB",
+  notUploaded: "没有上传成功，请去掉后重试",
 };
 
 export type Words = typeof zh;

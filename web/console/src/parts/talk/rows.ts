@@ -6,7 +6,7 @@ type Shown = Exclude<ConversationEvent, Said | Noted | { kind: "understood" } | 
 
 export type Row =
   | { type: "day"; key: string; ts: number }
-  | { type: "said"; key: string; event: Said; understood: Understood | null; acted: Acted[]; chosen: string | null; follows: boolean; recalled: boolean; delivered: Delivered | null }
+  | { type: "said"; key: string; event: Said; understood: Understood | null; acted: Acted[]; chosen: string | null; follows: boolean; recalled: boolean; newest: boolean; delivered: Delivered | null }
   | { type: "noted"; key: string; event: Noted }
   | { type: "happened"; key: string; event: Shown }
   | { type: "outgoing"; key: string; out: Outgoing };
@@ -25,6 +25,7 @@ export function rowsOf(events: ConversationEvent[], outgoing: Outgoing[], me: st
     else if (event.kind === "recalled") recalled.add(event.body.of);
     else if (event.kind === "said" && event.body.type === "choice") chosen.set(event.body.of, event.body.choice);
   }
+  const newest = events.findLast((event) => event.kind === "said" && event.from.role === "agent")?.seq;
   const rows: Row[] = [];
   let day = 0;
   let before: ConversationEvent | null = null;
@@ -43,6 +44,7 @@ export function rowsOf(events: ConversationEvent[], outgoing: Outgoing[], me: st
         acted: acted.get(event.seq) ?? [],
         chosen: chosen.get(event.seq) ?? null,
         recalled: recalled.has(event.seq),
+        newest: event.seq === newest,
         delivered: delivered.get(event.seq) ?? null,
         follows: before?.kind === "said" && before.from.role === event.from.role && before.from.id === event.from.id && event.ts - before.ts < 120_000,
       });

@@ -1,0 +1,34 @@
+import { defineStore } from "pinia";
+import { ref, shallowRef } from "vue";
+
+/** Something that can be done from the palette, with the key that does it as well. */
+export interface Deed {
+  id: string;
+  words: string;
+  key?: string;
+  run(): void;
+}
+
+/** Ctrl+K: opened from anywhere; the page in front says what can be done there and takes canned words in. */
+export const usePalette = defineStore("palette", () => {
+  const isOpen = ref(false);
+  const offers = shallowRef<() => Deed[]>(() => []);
+  const takes = shallowRef<((title: string) => void) | null>(null);
+
+  function lend(deeds: () => Deed[], insert: (title: string) => void): () => void {
+    offers.value = deeds;
+    takes.value = insert;
+    return () => {
+      offers.value = () => [];
+      takes.value = null;
+    };
+  }
+
+  return {
+    isOpen,
+    lend,
+    deeds: (): Deed[] => offers.value(),
+    mayInsert: (): boolean => takes.value !== null,
+    insert: (title: string): void => takes.value?.(title),
+  };
+});
