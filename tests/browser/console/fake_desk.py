@@ -78,6 +78,7 @@ class FakeDesk:
         self.kept: dict[str, tuple[bytes, str]] = {}
         self.sessions: dict[str, tuple[Json, str]] = {}
         self.seats: set[Seat] = set()
+        self.marks: list[Json] = []
         self.port = 0
         self.sockets_opened = 0
         self.lose_next_answer = False
@@ -135,6 +136,11 @@ class FakeDesk:
                 for frame in frames:
                     await seat.socket.send_json(frame)
         return event
+
+    async def frame(self, **frame: Any) -> None:
+        """A frame for everybody, as the desk would send it."""
+        for seat in list(self.seats):
+            await seat.socket.send_json(frame)
 
     def cut_lines(self) -> None:
         """Aborts every socket as a dead network does, without a closing frame."""
@@ -347,6 +353,8 @@ class FakeDesk:
                     await seat.socket.send_json(
                         {"t": "ev", "conversation": frame["conversation"], "ev": event}
                     )
+        elif frame["t"] in {"read", "typing"}:
+            self.marks.append(frame | {"agent": seat.agent["id"]})
         elif frame["t"] == "look":
             names = [other.agent["display"] for other in self.seats if other is not seat]
             await seat.socket.send_json(

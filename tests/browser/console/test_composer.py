@@ -1,13 +1,12 @@
 """What agents send besides words, and what helps them to find the words."""
 
-import base64
-import random
-import struct
-import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from playwright.async_api import Page, expect
+
+from tests.browser import handing
+from tests.browser.handing import png
 
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
@@ -16,33 +15,8 @@ from .test_looks import check
 Visit = Callable[..., Awaitable[Page]]
 
 
-def png(width: int, height: int) -> bytes:
-    """A picture of noise, so that it is as heavy as a photo."""
-    noise = random.Random(1)
-    rows = b"".join(bytes(1) + noise.randbytes(width * 3) for _ in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
-
-
-PASTE = """([data, name, type, how]) => {
-  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-  const carried = new DataTransfer();
-  carried.items.add(new File([bytes], name, { type }));
-  const area = document.querySelector('.composer textarea');
-  const event = how === 'paste'
-    ? new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true })
-    : new DragEvent('drop', { dataTransfer: carried, bubbles: true, cancelable: true });
-  area.dispatchEvent(event);
-}"""
-
-
 async def hands(page: Page, data: bytes, name: str, kind: str, how: str = "paste") -> None:
-    await page.evaluate(PASTE, [base64.b64encode(data).decode(), name, kind, how])
+    await handing.hands(page.locator(".composer textarea"), data, name, kind, how)
 
 
 async def at_work(visit: Visit, desk: FakeDesk, **look: object) -> Page:

@@ -238,12 +238,33 @@ async def test_older_history_comes_when_the_agent_scrolls_up_and_the_page_does_n
     await open_talk(page)
     await expect(page.locator(".said", has_text="第399条")).to_be_visible()
 
-    for _ in range(6):
-        await page.get_by_role("log").evaluate("box => box.scrollTo(0, 0)")
-        await asyncio.sleep(0.25)
+    log, drawn = page.get_by_role("log"), page.locator("[data-key]")
+    await log.evaluate("box => box.scrollTo(0, 300)")
+    sight = "box => [...box.querySelectorAll('.said')].map(e => [e.dataset.seq, Math.round(e.getBoundingClientRect().top)]).find(([, y]) => y > 200)"
+    await asyncio.sleep(0.3)
+    seq, place = await log.evaluate(sight)
+    await log.evaluate("box => box.scrollBy(0, -40)")
+    await asyncio.sleep(0.3)
+    moved = f"box => Math.round(box.querySelector('[data-seq=\"{seq}\"]').getBoundingClientRect().top)"
+    assert abs(await log.evaluate(moved) - (place + 40)) <= 2, (
+        "what is read moves only as far as it was scrolled"
+    )
 
+    most = 0
+    for _ in range(20):
+        await log.evaluate("box => box.scrollTo(0, 0)")
+        await asyncio.sleep(0.12)
+        most = max(most, await drawn.count())
     await expect(page.get_by_text("会话从这里开始")).to_be_attached()
     assert await page.locator("[data-seq]").first.get_attribute("data-seq") == "1"
+    assert most <= 170, "however long it is, few rows are drawn"
+
+    await desk.say(talk, "最新的一句")
+    await page.get_by_role("button", name="1 条新消息").click()
+    await expect(page.locator(".said", has_text="最新的一句")).to_be_in_viewport()
+    await page.mouse.move(640, 400)
+    await page.mouse.wheel(0, -300)
+    await expect(page.get_by_role("button", name="回到最新")).to_have_count(0)
 
 
 async def test_two_tabs_ring_once_for_a_customer_who_enters_the_line(visit: Visit, desk: FakeDesk) -> None:

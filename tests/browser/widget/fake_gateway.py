@@ -54,11 +54,12 @@ class FakeGateway:
         self.replay = 500
         self.page_of = 50
         self.hidden = 0
+        self.kept: list[tuple[bytes, str]] = []
         self.luck = random.Random(7)
         self.address = ""
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=12 * 1024 * 1024)
         app.router.add_get("/", self._shop)
         app.router.add_get("/shop.css", self._style)
         app.router.add_get("/identity", self._identity)
@@ -66,6 +67,8 @@ class FakeGateway:
         app.router.add_get("/api/chat/config", self._config)
         app.router.add_get("/api/chat/suggest", self._suggest)
         app.router.add_get("/api/chat/history", self._history)
+        app.router.add_post("/api/chat/uploads", self._upload)
+        app.router.add_get("/media/{at}", self._media)
         app.router.add_get("/widget.js", self._file("widget.js"))
         app.router.add_get("/chat", self._file("chat.html"))
         app.router.add_static("/assets", self.dist / "assets")
@@ -131,7 +134,7 @@ class FakeGateway:
                 "welcome": greeting,
                 "lang": "zh-CN",
                 "suggestions": ["我的快递到哪了", "怎么申请退货", "退款多久到账"],
-                "limits": {"text": 2000},
+                "limits": {"text": 2000, "file": 10 * 1024 * 1024},
             },
         )
 
@@ -146,6 +149,24 @@ class FakeGateway:
         older = [e for e in room.events if e["seq"] < int(request.query["before"])]
         page = older[-self.page_of :]
         return web.json_response({"events": page, "more": len(older) > len(page)})
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"].startswith("Bearer tok-")
+        data = await request.read()
+        kinds = {b"\x89PNG": "image/png", b"\xff\xd8\xff\xe0": "image/jpeg", b"%PDF": "application/pdf"}
+        if (kind := kinds.get(data[:4])) is None:
+            error = {"code": "bad_file", "message": "只能发 PNG、JPEG、GIF、WebP 图片和 PDF 文件。"}
+            return web.json_response({"error": error}, status=400)
+        self.kept.append((data, kind))
+        return web.json_response({"url": f"/media/{len(self.kept) - 1}", "kind": kind, "size": len(data)})
+
+    async def _media(self, request: web.Request) -> web.Response:
+        data, kind = self.kept[int(request.match_info["at"])]
+        return web.Response(body=data, content_type=kind)
+
+    async def reads(self, seq: int) -> None:
+        """The agent has seen everything up to `seq`."""
+        await self._tell(self.room(), {"t": "read", "seq": seq})
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(protocols=("xiaoer.v1",))

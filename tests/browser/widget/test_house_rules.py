@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.widget.conftest import LISTEN_FOR_VIOLATIONS, Shopper
-from tests.browser.widget.fake_gateway import FakeGateway
+from tests.browser.handing import hands, png
+from tests.browser.widget.fake_gateway import CUSTOMER, FakeGateway
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -54,6 +55,15 @@ async def _lively(shopper: Shopper, gateway: FakeGateway) -> None:
         {"type": "choices", "text": "哪一单？", "choices": [{"id": "1", "label": "雨伞", "order": order}]},
     )
     await say("handed_off", {})
+    photo, bill = (png(60, 40), "image/png"), (b"%PDF-1.7", "application/pdf")
+    gateway.kept += [photo, bill]
+    await say("said", {"type": "image", "url": "/media/0", "text": "是这样吗"}, CUSTOMER)
+    await say("said", {"type": "file", "url": "/media/1", "name": "发票.pdf", "size": 8}, AGENT)
+    await say("said", {"type": "recalled"}, AGENT)
+    await hands(shopper.field, png(60, 40), "裂缝.png", "image/png")
+    await hands(shopper.field, b"<svg>", "坏.png", "image/png")
+    await shopper.page.get_by_role("button", name="发送 1 个").wait_for()
+    await shopper.page.locator(".held [role=alert]").wait_for()
     await say("claimed", {"agent": "a1", "name": "李敏"})
     await say("said", {"type": "text", "text": "见 https://example.com/a"}, AGENT)
     gateway.refusals = [{"code": "too_long", "message": "太长", "retry": False}]

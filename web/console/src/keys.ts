@@ -1,4 +1,5 @@
 import { useEventListener } from "@vueuse/core";
+import { usePalette } from "./stores/palette";
 
 export interface DeskKeys {
   next(): void;
@@ -59,9 +60,10 @@ export function useKeys(keys: Record<string, () => void>): void {
 
 /** Single-letter keys of the desk; they rest while someone types, composes, or a dialog is open. */
 export function useDeskKeys(keys: DeskKeys): void {
+  const palette = usePalette();
   useEventListener(window, "keydown", (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (isComposing(event) || isTyping(event.target) || isDialogOpen()) return;
+    if (isComposing(event) || isTyping(event.target) || isDialogOpen() || palette.isOpen) return;
     const key = KEYS[event.key.toLowerCase()];
     if (!key) return;
     event.preventDefault();

@@ -30,14 +30,22 @@ export function clock(ms: number): string {
   return h ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
 }
 
-const dayOf = (ts: number): string => new Date(ts).toDateString();
+const dayOf = (ts: number): number => new Date(ts).setHours(0, 0, 0, 0);
 
 export function isSameDay(a: number, b: number): boolean {
   return dayOf(a) === dayOf(b);
 }
 
+/** When the day of `ts` begins, and when the next one does. */
+export const dayAround = (ts: number): [number, number] => [dayOf(ts), new Date(ts).setHours(24, 0, 0, 0)];
+
+/** Making a format costs a hundred times what using it does, and a long list asks for it at every row. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
 export function hourMinute(ts: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false }).format(ts);
+  let format = clocks.get(language);
+  if (!format) clocks.set(language, (format = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false })));
+  return format.format(ts);
 }
 
 /** The day of a divider: today and yesterday in words. */

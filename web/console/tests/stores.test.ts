@@ -1,6 +1,6 @@
 import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { rowsOf } from "../src/parts/talk/rows";
+import { rowsOf, steady } from "../src/parts/talk/rows";
 import { useCanned } from "../src/stores/canned";
 import { useDrafts } from "../src/stores/drafts";
 import { useLine } from "../src/stores/line";
@@ -53,6 +53,19 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
+});
+
+describe("rows", () => {
+  it("that are as they were are the same objects, so that a new message draws one row", () => {
+    const events = [said(1), said(2, "好的", "agent")];
+    const before = rowsOf(events, [], "a1");
+    events.push(said(3));
+    const after = steady(before, rowsOf(events, [], "a1"));
+    expect(after.filter((row) => before.includes(row))).toEqual(before);
+    const recalled = { ...said(4), kind: "recalled", body: { of: 2 } } as ConversationEvent;
+    const then = steady(after, rowsOf([...events, recalled], [], "a1"));
+    expect(then.filter((row) => !after.includes(row)).map((row) => row.key)).toEqual(["event-2", "event-4"]);
+  });
 });
 
 describe("a transcript", () => {

@@ -1,5 +1,5 @@
 import type { Outgoing } from "../../stores/outbox";
-import { isSameDay } from "../../time";
+import { dayAround } from "../../time";
 import type { Acted, ConversationEvent, Delivered, Noted, Said, Understood } from "../../wire";
 
 type Shown = Exclude<ConversationEvent, Said | Noted | { kind: "understood" } | { kind: "acted" } | { kind: "met" } | { kind: "reach" } | { kind: "delivered" }>;
@@ -27,15 +27,15 @@ export function rowsOf(events: ConversationEvent[], outgoing: Outgoing[], me: st
   }
   const newest = events.findLast((event) => event.kind === "said" && event.from.role === "agent")?.seq;
   const rows: Row[] = [];
-  let day = 0;
+  let day = [0, 0] as [number, number];
   let before: ConversationEvent | null = null;
   for (const event of events) {
     if (event.kind === "understood" || event.kind === "acted" || event.kind === "met" || event.kind === "reach" || event.kind === "delivered") continue;
-    if (!isSameDay(event.ts, day)) {
+    if (event.ts < day[0] || event.ts >= day[1]) {
       rows.push({ type: "day", key: `day-${event.seq}`, ts: event.ts });
       before = null;
+      day = dayAround(event.ts);
     }
-    day = event.ts;
     const key = `event-${event.seq}`;
     if (event.kind === "said") {
       rows.push({
@@ -54,6 +54,23 @@ export function rowsOf(events: ConversationEvent[], outgoing: Outgoing[], me: st
   }
   for (const out of outgoing) if (!isConfirmed(out, events, me)) rows.push({ type: "outgoing", key: out.cid, out });
   return rows;
+}
+
+/** The rows, with those that are as they were the same objects as before, so that nothing of them is drawn again. */
+export function steady(before: readonly Row[], rows: Row[]): Row[] {
+  const held = new Map(before.map((row) => [row.key, row]));
+  return rows.map((row) => {
+    const same = held.get(row.key);
+    return same && isAlike(same, row) ? same : row;
+  });
+}
+
+function isAlike(a: Row, b: Row): boolean {
+  return Object.entries(b).every(([name, value]) => {
+    const other = (a as unknown as Record<string, unknown>)[name];
+    if (!Array.isArray(value) || !Array.isArray(other)) return other === value;
+    return value.length === other.length && value.every((one, at) => one === other[at]);
+  });
 }
 
 /** The live line may bring a sent reply before its own answer does: it must not stand there twice. */
