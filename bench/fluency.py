@@ -63,57 +63,65 @@ async def watched(page: Page, cdp: CDPSession, what: str, doing: Any) -> None:
     )
 
 
-async def measure(page: Page, cdp: CDPSession, desk: FakeDesk) -> None:
-    """Paints, scrolls, walks, and hears the desk while it does."""
+class Evening:
+    """What an agent does and what happens to him, step by step; the last ones in a conversation of thousands."""
 
-    async def through_list() -> None:
+    def __init__(self, page: Page, desk: FakeDesk) -> None:
+        self.page = page
+        self.desk = desk
+
+    async def scrolls_the_list(self) -> None:
+        await self.page.mouse.move(150, 500)
         for _ in range(60):
-            await page.mouse.move(150, 500)
-            await page.mouse.wheel(0, 260)
+            await self.page.mouse.wheel(0, 260)
             await asyncio.sleep(0.03)
 
-    async def walks() -> None:
+    async def walks_with_j(self) -> None:
         for _ in range(25):
-            await page.keyboard.press("j")
+            await self.page.keyboard.press("j")
             await asyncio.sleep(0.08)
 
-    async def hears() -> None:
+    async def a_hundred_write(self) -> None:
         for n in range(100):
-            await desk.say(desk.talks[f"c-{n}"], f"还在吗 {n}")
+            await self.desk.say(self.desk.talks[f"c-{n}"], f"还在吗 {n}")
             await asyncio.sleep(0.02)
 
-    async def opens() -> None:
-        await page.evaluate(f"location.hash = '#/desk/{LONG}'")
-        await page.locator(".said", has_text=f"第 {MESSAGES - 13} 句").first.wait_for()
+    async def opens_the_long_one(self) -> None:
+        await self.page.evaluate(f"location.hash = '#/desk/{LONG}'")
+        await self.page.locator(".said", has_text=f"第 {MESSAGES - 13} 句").first.wait_for()
 
-    async def to_the_beginning() -> None:
-        beginning = page.get_by_text("会话从这里开始")
-        await page.mouse.move(640, 400)
+    async def scrolls_to_its_beginning(self) -> None:
+        beginning = self.page.get_by_text("会话从这里开始")
+        await self.page.mouse.move(640, 400)
         for _ in range(4000):
             if await beginning.count():
                 return
-            await page.mouse.wheel(0, -2500)
+            await self.page.mouse.wheel(0, -2500)
             await asyncio.sleep(0.02)
         raise SystemExit("the beginning was not reached")
 
-    async def back() -> None:
-        await page.get_by_role("button", name="回到最新").click()
+    async def goes_back_to_its_end(self) -> None:
+        await self.page.get_by_role("button", name="回到最新").click()
         await asyncio.sleep(0.5)
 
-    async def hears_in_it() -> None:
+    async def sixty_arrive_in_it(self) -> None:
         for n in range(60):
-            await desk.say(desk.talks[LONG], f"又一句 {n}")
+            await self.desk.say(self.desk.talks[LONG], f"又一句 {n}")
             await asyncio.sleep(0.03)
 
+
+async def measure(page: Page, cdp: CDPSession, desk: FakeDesk) -> None:
+    """Prints the first paint and each step of the evening."""
     print(f"first contentful paint of the desk: {await page.evaluate(_PAINT):.0f} ms")
+    evening = Evening(page, desk)
     for what, doing in (
-        (f"{CONVERSATIONS} conversations, scrolled", through_list),
-        ("25 conversations opened with J", walks),
-        ("100 of them write", hears),
-        (f"one of {MESSAGES} messages opened", opens),
-        ("scrolled to its beginning", to_the_beginning),
-        ("back to its end", back),
-        ("60 messages arrive in it", hears_in_it),
+        (f"{CONVERSATIONS} conversations, scrolled", evening.scrolls_the_list),
+        ("25 conversations opened with J", evening.walks_with_j),
+        ("100 of them write", evening.a_hundred_write),
+        (f"one of {MESSAGES} messages opened", evening.opens_the_long_one),
+        ("scrolled to its beginning", evening.scrolls_to_its_beginning),
+        ("back to its end", evening.goes_back_to_its_end),
+        ("60 messages arrive in it", evening.sixty_arrive_in_it),
     ):
         await watched(page, cdp, what, doing)
 

@@ -2,7 +2,8 @@
 """The README's pictures, taken from the running product.
 
 `make screenshots` starts a house of its own with fresh data and ends it afterwards;
-`python docs/screenshots.py --port 8000 --data var` takes them from one that runs.
+`python docs/screenshots.py --port 8000 --data var` takes them from one that runs. With `--every FOLDER` it
+also takes every screen of the console and the chat there, light and dark, on a desk and in the hand, to be looked at.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import yaml
 from PIL import Image
@@ -62,10 +63,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="the README's pictures, from the running product")
     parser.add_argument("--port", type=int, help="of a running `xiaoer up`; without it one is started")
     parser.add_argument("--data", type=Path, default=ROOT / "var", help="that house's data folder")
+    parser.add_argument("--every", type=Path, help="a folder for every screen in both themes and sizes")
     given = parser.parse_args()
     IMAGES.mkdir(exist_ok=True)
     with own_house() if given.port is None else running(given.port, given.data) as house:
-        take_all(house)
+        take_all(house, given.every)
     return 0
 
 
@@ -98,7 +100,7 @@ def own_house() -> Iterator[House]:
             process.wait(30)
 
 
-def take_all(house: House) -> None:
+def take_all(house: House, every: Path | None = None) -> None:
     """Shopper and agent, side by side, as the README tells it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
@@ -122,6 +124,11 @@ def take_all(house: House) -> None:
         _served_by_agent(browser, house, chat)
         _managed(browser, house)
         _status(browser, house)
+        if every is not None:
+            every.mkdir(parents=True, exist_ok=True)
+            for size in (DESKTOP, PHONE):
+                for theme in ("light", "dark"):
+                    _every_screen(browser, house, every, size, theme)
         browser.close()
 
 
@@ -160,11 +167,15 @@ def _served_by_agent(browser: Browser, house: House, chat: Locator) -> None:
 def _at_desk(browser: Browser, house: House, name: str, role: str) -> Page:
     desk = _page(browser, WIDE)
     desk.goto(f"{house.gateway}/console/")
+    _signs_in(desk, house, name, role)
+    return desk
+
+
+def _signs_in(desk: Page, house: House, name: str, role: str) -> None:
     desk.get_by_label("账号").fill(name)
     desk.get_by_label("密码").fill(house.password(role))
     desk.get_by_role("button", name="登录").click()
     desk.get_by_role("tab", name="排队").wait_for()
-    return desk
 
 
 def _managed(browser: Browser, house: House) -> None:
@@ -179,6 +190,49 @@ def _managed(browser: Browser, house: House) -> None:
         desk.get_by_role("heading", name=heading, level=1).wait_for()
         desk.wait_for_timeout(1500)
         _keep(desk, section)
+
+
+def _every_screen(
+    browser: Browser, house: House, folder: Path, size: tuple[int, int], theme: Literal["light", "dark"]
+) -> None:
+    """Whatever the navigation leads to, and what is opened from there; for the eye, not for the README."""
+
+    def keep(page: Page, name: str) -> None:
+        page.wait_for_timeout(900)
+        page.screenshot(path=folder / f"{name}-{size[0]}-{theme}.png")
+
+    chat = _page(browser, size, theme)
+    chat.goto(f"{house.gateway}/chat?site=demo")
+    chat.get_by_role("textbox", name="输入消息").wait_for()
+    _says(chat.locator("body"), "怎么申请退货")
+    keep(chat, "chat")
+
+    page = _page(browser, size, theme)
+    page.goto(f"{house.gateway}/console/")
+    page.get_by_label("账号").wait_for()
+    keep(page, "sign-in")
+    _signs_in(page, house, "zhuguan", "supervisor")
+    keep(page, "line")
+    for link in page.get_by_role("navigation").get_by_role("link").all():
+        address = str(link.get_attribute("href"))
+        page.goto(f"{house.gateway}/console/{address.removeprefix('/console/')}")
+        keep(page, f"screen{address.rsplit('#', maxsplit=1)[-1].replace('/', '-')}")
+        page.evaluate("document.querySelector('main').scrollTo(0, 1e6)")
+        keep(page, f"screen{address.rsplit('#', maxsplit=1)[-1].replace('/', '-')}-end")
+    page.goto(f"{house.gateway}/console/#/desk")
+    page.get_by_role("tab", name="全部").click()
+    page.locator(".row", has_text="林小雨").first.click()
+    page.get_by_role("log").wait_for()
+    keep(page, "conversation")
+    if size == PHONE:
+        page.get_by_role("button", name="客户与交接资料").click()
+        keep(page, "facts")
+    page.keyboard.press("Control+k")
+    keep(page, "palette")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(400)
+    page.keyboard.press("?")
+    keep(page, "keys")
 
 
 def _status(browser: Browser, house: House) -> None:
@@ -216,11 +270,12 @@ def _says(chat: Locator, text: str) -> None:
         chat.page.wait_for_timeout(100)
 
 
-def _page(browser: Browser, size: tuple[int, int]) -> Page:
+def _page(browser: Browser, size: tuple[int, int], theme: Literal["light", "dark"] = "light") -> Page:
     is_phone = size == PHONE
     context = browser.new_context(
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
+        color_scheme=theme,
         viewport={"width": size[0], "height": size[1]},
         device_scale_factor=2 if is_phone else 1,
         is_mobile=is_phone,

@@ -12,13 +12,13 @@ from wechat_platform import APP_ID, SECRET, WeChatPlatform
 from wecom_platform import CORP_ID, KFID, SECRET as CORP_SECRET, WeComPlatform
 from weixin_media import LASTS_S, WeixinMedia
 
-from bot.conversation.file_kinds import kind_of
 from bot.channels.picture_forms import Form, fitted
 from bot.channels.wechat import MINIPROGRAM, WECHAT, WeChat
 from bot.channels.wechat_api import Credentials, WeixinApi
 from bot.channels.wecom import WeCom
 from bot.conversation.bodies import Image, Text
 from bot.conversation.events import Role, Sender
+from bot.conversation.file_kinds import kind_of
 from bot.courier.contract import Address, Failed, Label, Outcome, Sent, Told
 from bot.errors import ArchiveUnavailableError
 from bot.log.tokens import Tokens

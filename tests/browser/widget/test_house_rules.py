@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.widget.conftest import LISTEN_FOR_VIOLATIONS, Shopper
 from tests.browser.handing import hands, png
+from tests.browser.widget.conftest import LISTEN_FOR_VIOLATIONS, Shopper
 from tests.browser.widget.fake_gateway import CUSTOMER, FakeGateway
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -4,6 +4,7 @@ import { rowsOf, steady } from "../src/parts/talk/rows";
 import { useCanned } from "../src/stores/canned";
 import { useDrafts } from "../src/stores/drafts";
 import { useLine } from "../src/stores/line";
+import { usePreferences } from "../src/stores/preferences";
 import { useOutbox } from "../src/stores/outbox";
 import { useSession } from "../src/stores/session";
 import { useTranscripts } from "../src/stores/transcripts";
@@ -243,6 +244,7 @@ describe("what an agent writes", () => {
   });
 
   it("finds canned replies by title, pinyin, initials and text", () => {
+    usePreferences().chosen.language = "zh-CN";
     const canned = useCanned();
     for (const typed of ["催快", "cuikuai", "ckd", "加急"]) expect(canned.matching(typed)[0]?.title).toBe("催快递");
     expect(canned.matching("没有这个")).toEqual([]);

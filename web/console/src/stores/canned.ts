@@ -2,6 +2,7 @@ import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import { initials } from "../initials";
 import { keep, recall } from "../storage";
+import { usePreferences } from "./preferences";
 
 export interface Canned {
   title: string;
@@ -26,18 +27,36 @@ const BUILT_IN: Canned[] = [
   { title: "结束语", keys: "jieshuyu jsy", text: "感谢您的耐心，祝您生活愉快！之后有问题随时找我们。" },
 ];
 
-/** The gaps of canned replies, as agents write them. */
-export const GAPS = { customer: "{客户}", order: "{订单号}", agent: "{客服}" } as const;
+const BUILT_IN_EN: Canned[] = [
+  { title: "Hello", keys: "hi", text: "Hello {customer}, this is {agent}. I am looking at your question now, one moment please." },
+  { title: "One moment", keys: "wait", text: "I will check that for you; please give me a minute or two." },
+  { title: "Ask for the order number", keys: "order", text: "Could you send me the order number? You can copy it from “My orders”." },
+  { title: "Confirm the order", keys: "order", text: "I see your order {order}. Is this the one you mean?" },
+  { title: "Chase the parcel", keys: "parcel courier", text: "I have asked the courier to find your parcel at once and will tell you as soon as I hear back." },
+  { title: "Chase the dispatch", keys: "ship", text: "I have asked the warehouse to send it as soon as possible; you will be notified when it leaves." },
+  { title: "When the refund arrives", keys: "refund", text: "Your refund is on its way to the account you paid with. It usually takes 1 to 3 working days." },
+  { title: "How to return", keys: "return", text: "Please choose “After sales” in the order, send the goods to the address shown and fill in the tracking number; the refund follows once they arrive." },
+  { title: "Invoice", keys: "invoice", text: "You can ask for an electronic invoice in the order's details; please check the title and tax number. It is sent to your e-mail address." },
+  { title: "Apology", keys: "sorry", text: "I am very sorry for the trouble. I will follow this up until it is solved." },
+  { title: "Escalate", keys: "boss", text: "I need to check this with my supervisor and will answer you today at the latest." },
+  { title: "Anything else", keys: "else", text: "Is there anything else I can help you with?" },
+  { title: "Goodbye", keys: "bye", text: "Thank you for your patience. Have a nice day, and write to us at any time." },
+];
+
+/** The gaps of canned replies, as agents write them in either language. */
+export const GAPS = { customer: ["{客户}", "{customer}"], order: ["{订单号}", "{order}"], agent: ["{客服}", "{agent}"] } as const;
 type Filling = Partial<Record<keyof typeof GAPS, string>>;
 
 /** The text with everything filled that is known; a gap that is left stands where it was. */
 export function fillGaps(text: string, filling: Filling): string {
-  return (Object.keys(GAPS) as (keyof typeof GAPS)[]).reduce((filled, name) => filled.replaceAll(GAPS[name], filling[name] || GAPS[name]), text);
+  const names = Object.keys(GAPS) as (keyof typeof GAPS)[];
+  return names.reduce((filled, name) => GAPS[name].reduce((so, gap) => so.replaceAll(gap, filling[name] || gap), filled), text);
 }
 
 /** Where the first gap that is left stands, or null. */
 export function gapIn(text: string): [number, number] | null {
   const found = Object.values(GAPS)
+    .flat()
     .map((gap) => [text.indexOf(gap), gap.length] as const)
     .filter(([at]) => at >= 0)
     .sort(([a], [b]) => a - b)[0];
@@ -46,7 +65,9 @@ export function gapIn(text: string): [number, number] | null {
 
 /** Replies to pick by `/`; an agent's own list in this browser takes the built-in one's place. */
 export const useCanned = defineStore("canned", () => {
-  const list = ref<Canned[]>(recall<Canned[]>("canned", BUILT_IN));
+  const preferences = usePreferences();
+  const own = ref<Canned[] | null>(recall<Canned[] | null>("canned", null));
+  const list = computed(() => own.value ?? (preferences.chosen.language === "en" ? BUILT_IN_EN : BUILT_IN));
   const titles = computed(() => list.value.map((canned) => canned.title));
 
   function matching(typed: string): Canned[] {
@@ -64,9 +85,9 @@ export const useCanned = defineStore("canned", () => {
       .map(({ canned }) => canned);
   }
 
-  function replace(own: Canned[]): void {
-    list.value = own;
-    keep("canned", own);
+  function replace(by: Canned[]): void {
+    own.value = by;
+    keep("canned", by);
   }
 
   return { list, titles, matching, replace };
