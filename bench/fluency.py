@@ -45,20 +45,20 @@ async def counters(cdp: CDPSession) -> dict[str, float]:
 
 
 async def watched(page: Page, cdp: CDPSession, what: str, doing: Any) -> None:
-    """Prints what the frames, the scripts and the memory were like while `doing`."""
+    """Prints what the frames, the page's thread and the memory were like while `doing`."""
     before = await counters(cdp)
     await page.evaluate(_WATCH_FRAMES)
     await doing()
     frames = await page.evaluate(_FRAMES)
     after = await counters(cdp)
     seconds = sum(frames) / 1000
-    script = after["ScriptDuration"] - before["ScriptDuration"]
+    busy_s = after["TaskDuration"] - before["TaskDuration"]  # Chromium's ScriptDuration leaves microtasks out
     layout = after["LayoutDuration"] + after["RecalcStyleDuration"]
     layout -= before["LayoutDuration"] + before["RecalcStyleDuration"]
     slow = [frame for frame in frames if frame > 50]
     print(
         f"{what:34} {len(frames):5} frames in {seconds:5.1f} s, {len(slow):3} over 50 ms (longest {max(frames):4.0f} ms),"
-        f" script {script * 1000:5.0f} ms, layout {layout * 1000:5.0f} ms, heap {after['JSHeapUsedSize'] / 1e6:5.1f} MB,"
+        f" main thread {busy_s * 1000:5.0f} ms, layout {layout * 1000:5.0f} ms, heap {after['JSHeapUsedSize'] / 1e6:5.1f} MB,"
         f" {await page.evaluate('document.querySelectorAll(`*`).length')} elements"
     )
 
