@@ -41,6 +41,7 @@ async def test_ctrl_k_finds_people_by_initials_and_does_what_can_be_done(
     await expect(field).to_have_count(0)
 
     await page.keyboard.press("Control+k")
+    await expect(field).to_be_focused()
     await page.keyboard.type("接入")
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="结束会话").wait_for()
@@ -50,7 +51,9 @@ async def test_ctrl_k_finds_people_by_initials_and_does_what_can_be_done(
     area = page.get_by_label("回复", exact=True)
     await area.focus()
     await page.keyboard.press("Control+k")
-    await page.keyboard.type("tksx")
+    await page.keyboard.type("tksx")  # at once: no letter of it is lost, and none goes to the customer
+    await expect(field).to_have_value("tksx")
+    await expect(field).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(area).to_have_value("退款已经提交，原路退回；到账时间以支付渠道为准，一般 1 至 3 个工作日。")
     assert desk.talks["c-lin"].events[-1]["kind"] == "claimed"

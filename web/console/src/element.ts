@@ -6,8 +6,6 @@ import "element-plus/theme-chalk/el-dialog.css";
 import "element-plus/theme-chalk/el-dropdown.css";
 import "element-plus/theme-chalk/el-dropdown-item.css";
 import "element-plus/theme-chalk/el-dropdown-menu.css";
-import "element-plus/theme-chalk/el-form.css";
-import "element-plus/theme-chalk/el-form-item.css";
 import "element-plus/theme-chalk/el-icon.css";
 import "element-plus/theme-chalk/el-input.css";
 import "element-plus/theme-chalk/el-message.css";

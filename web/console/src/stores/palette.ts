@@ -12,6 +12,7 @@ export interface Deed {
 /** Ctrl+K: opened from anywhere; the page in front says what can be done there and takes canned words in. */
 export const usePalette = defineStore("palette", () => {
   const isOpen = ref(false);
+  const typed = ref("");
   const offers = shallowRef<() => Deed[]>(() => []);
   const takes = shallowRef<((title: string) => void) | null>(null);
 
@@ -24,8 +25,16 @@ export const usePalette = defineStore("palette", () => {
     };
   }
 
+  /** Opens it empty, or closes it. */
+  function toggle(): void {
+    typed.value = "";
+    isOpen.value = !isOpen.value;
+  }
+
   return {
     isOpen,
+    typed,
+    toggle,
     lend,
     deeds: (): Deed[] => offers.value(),
     mayInsert: (): boolean => takes.value !== null,
