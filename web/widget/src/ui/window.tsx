@@ -105,7 +105,7 @@ export const ChatWindow = ({ ui, view, shown, onMinimise }: WindowProps) => {
       hidden={!shown}
       onKeyDown={escape}
     >
-      <header class="head">
+      <div class="head">
         <span class={`avatar${stage === "human" ? " person" : ""}`} aria-hidden="true">
           {stage === "human" && view.status.agent ? [...view.status.agent].at(-1) : <Icon name="mark" />}
         </span>
@@ -127,7 +127,7 @@ export const ChatWindow = ({ ui, view, shown, onMinimise }: WindowProps) => {
             <Icon name="down" />
           </button>
         )}
-      </header>
+      </div>
       <StatusLine ui={ui} view={view} />
       <Log ui={ui} view={view} shown={shown} />
       {rate && ui.parts && <ui.parts.RatingForm ui={ui} />}
