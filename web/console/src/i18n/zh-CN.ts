@@ -229,7 +229,7 @@ export default {
   },
   palette: {
     title: "快速查找",
-    hint: "客户、会话、操作、快捷回复、页面；可以用拼音首字母",
+    hint: "搜客户、操作、回复、页面，可用首字母",
     none: "没有找到。",
     groups: { people: "客户与会话", deeds: "操作", canned: "快捷回复", screens: "页面" },
     stage: { bot: "机器人接待", waiting: "排队中", human: "人工接待", closed: "已结束" },
