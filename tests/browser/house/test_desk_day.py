@@ -140,7 +140,8 @@ async def test_a_supervisor_sees_what_went_wrong_and_teaches_the_bot(
     await reads_well(boss.page, pictures / "reports")
     await goes_to(boss, "团队")
     await boss.page.get_by_role("group", name="小李 的技能").get_by_role("button", name="支付").click()
-    await boss.page.get_by_role("button", name="保存").first.click()
+    li = boss.page.locator("li", has=boss.page.get_by_role("group", name="小李 的技能"))
+    await li.get_by_role("button", name="保存").click()
     await expect(
         boss.page.get_by_role("group", name="小李 的技能").get_by_role("button", name="支付")
     ).to_have_attribute("aria-pressed", "true")
