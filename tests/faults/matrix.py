@@ -35,8 +35,9 @@ class Row:
     def line(self) -> str:
         v = self.verdict
         counts = (v.sent, v.acknowledged, v.lost, v.doubled, v.reordered, v.unanswered, v.talked_over)
-        cells = [self.name, *counts, v.unarchived, v.unseen, _s(self.acked_after), _s(self.answered_after)]
-        return "| " + " | ".join(map(str, [*cells, _s(v.seconds_to_settle)])) + " |"
+        counted = ["–" if count < 0 else str(count) for count in (*counts, v.unarchived, v.unseen)]
+        seconds = map(_s, (self.acked_after, self.answered_after, v.seconds_to_settle))
+        return "| " + " | ".join([self.name, *counted, *seconds]) + " |"
 
 
 async def endure(

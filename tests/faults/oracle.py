@@ -23,7 +23,7 @@ _ALL = 100_000
 
 @dataclass
 class Verdict:
-    """What the oracle found; every number but the first three is a broken promise."""
+    """What the oracle found; every number but the first three is a broken promise, and -1 that nobody looked."""
 
     sent: int = 0
     acknowledged: int = 0
@@ -41,7 +41,7 @@ class Verdict:
     @property
     def broken(self) -> list[str]:
         names = ("lost", "doubled", "reordered", "unanswered", "talked_over", "unarchived", "unseen")
-        return [f"{name}: {getattr(self, name)}" for name in names if getattr(self, name)] + self.notes
+        return [f"{name}: {getattr(self, name)}" for name in names if getattr(self, name) > 0] + self.notes
 
 
 async def judge(house: House, ledger: Ledger, *, settle_s: float = 60) -> Verdict:

@@ -191,7 +191,8 @@ async def test_nothing_is_lost_and_nothing_doubled_from_question_to_rating(
         assert chat.who not in text, name
     kind = "微信客服" if isinstance(chat, KfChat) else "公众号"
     verdict = Verdict(sent=3, acknowledged=3, conversations=1, seconds_to_settle=time.monotonic() - began)
-    verdict.lost, verdict.doubled = 3 - len(set(said)), len(said) - len(set(said))
+    verdict.lost, verdict.doubled, verdict.reordered = 3 - len(set(said)), len(said) - len(set(said)), 0
+    verdict.unanswered = verdict.talked_over = verdict.unarchived = verdict.unseen = -1
     judged(
         Row(f"{kind}: each callback three times at once; gateway and followers killed", verdict, -1, -1, 0)
     )
