@@ -5,7 +5,6 @@ import itertools
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.archive.database import Database
 from bot.archive.store import Store
@@ -122,7 +121,3 @@ def _talked_over(events: list[Event]) -> int:
             case _:
                 pass
     return found
-
-
-def told(verdict: Verdict) -> dict[str, Any]:
-    return {name: getattr(verdict, name) for name in Verdict.__dataclass_fields__}
