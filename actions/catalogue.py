@@ -3,7 +3,7 @@
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import product_card
-from actions.knowledge import FAQ, Knowledge, say_from_knowledge
+from actions.knowledge import FAQ, Knowledge, say_from_knowledge, say_if_sure
 from actions.naming import named_in
 from actions.reply import Reply
 from actions.said import press
@@ -35,6 +35,8 @@ class ProductAnswer(ShopAction):
             names = [press(product.name, asked.intent, product=product.name) for product in products]
             reply.ask("您问的是哪一款？", "Which one do you mean?", *names)
         elif words:
+            if say_if_sure(asked, reply, self.knowledge):
+                return
             self._ask(reply, f"没有找到「{words}」，", f"I can't find {words}. ")
         elif not say_from_knowledge(asked, reply, self.knowledge):
             reply.remember(topic=asked.intent)

@@ -190,6 +190,11 @@ def _managed(browser: Browser, house: House) -> None:
         desk.get_by_role("heading", name=heading, level=1).wait_for()
         desk.wait_for_timeout(1500)
         _keep(desk, section)
+    desk.goto(f"{house.gateway}/console/#/faq/returns.freight")
+    desk.get_by_label("客户会怎么问").fill("退货邮费谁来出")
+    desk.get_by_text("搜到的知识").wait_for()
+    desk.wait_for_timeout(3000)
+    _keep(desk, "faq")
 
 
 def _every_screen(

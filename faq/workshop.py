@@ -4,6 +4,7 @@ In a process of its own: an index is built for each draft, and who asks serves s
 """
 
 import sys
+from contextlib import suppress
 from typing import IO, Any, Literal
 
 import msgspec
@@ -50,6 +51,9 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
             told = {"error": str(error)}
         out.write(msgspec.json.encode(told) + b"\n")
         out.flush()
+        if told.get("entries"):  # an editor was opened: its next question need not wait for the index
+            with suppress(FaqError):
+                bench.tried(Own())
 
 
 if __name__ == "__main__":

@@ -121,6 +121,14 @@ async def test_a_product_is_shown_to_anybody(shopper: Any, platform: Any) -> Non
     assert len(answer.cards[0]["items"]) == len(product.specs)
 
 
+async def test_what_the_merchant_wrote_answers_of_a_product_that_the_shop_does_not_have(shopper: Any) -> None:
+    written = await shopper("").asks("product_question", "飞毯怎么付款", product="飞毯")
+    nothing = await shopper("").asks("product_question", "飞毯多重", product="飞毯")
+
+    assert "支持微信支付" in written.text
+    assert "没有找到「飞毯」" in nothing.text
+
+
 def _asking_two(demo: Any, **more: Any) -> dict[str, Any]:
     return {
         "text": "我要开发票 另外快递到哪了",

@@ -1,9 +1,11 @@
 """Supervisors write the FAQ: drafts, publishing, versions and the way back; the bot has it within seconds."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+from bot.faq_now import FaqNow, FaqPress
 from bot.log.posted import keep
 
 TEXT: dict[str, Any] = {
@@ -55,6 +57,31 @@ async def test_a_draft_answers_nobody_until_it_is_published_and_then_every_proce
     assert state_of((await chef.gets("faq"))[1], name) == ("own", False)
     now = (await chef.posts("faq/ask", words="袜子起球怎么办"))[1]
     assert now["hits"][0]["entry"] == name
+
+
+async def test_shoppers_and_agents_are_offered_what_was_published_also_after_redis_lost_it(
+    desk: Any, redis: Any, tmp_path: Path
+) -> None:
+    chef, file = await desk.agent("chef", "supervisor"), tmp_path / "faq.json"
+    now = FaqNow(desk.parts.posted, file)
+    assert now.suggest("退货运")[0] == "退货运费谁出？"
+    assert "袜子会起球吗？" not in now.suggest("袜子起")
+    draft = await a_draft(chef)
+    assert (await chef.posts(f"faq/{draft['entry']}/publish", rev=1))[0] == 200
+    for key in await redis.keys("xiaoer:{faq}:*"):
+        await redis.delete(key)
+
+    await FaqPress(desk.parts.faq_book, desk.parts.posted).tick()
+    following = asyncio.create_task(now.follow())
+    try:
+        for _ in range(300):
+            if "袜子会起球吗？" in now.suggest("袜子起"):
+                break
+            await asyncio.sleep(0.1)
+    finally:
+        following.cancel()
+    assert now.suggest("袜子起")[0] == "袜子会起球吗？"
+    assert now.known.near("袜子起球怎么办", "zh-CN")[0].text == "店小二商城的袜子起球包换。"
 
 
 async def test_every_version_says_who_and_what_and_any_of_them_can_be_had_back(desk: Any) -> None:

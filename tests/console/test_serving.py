@@ -120,6 +120,12 @@ async def test_a_correction_stands_among_what_the_bot_is_taught(desk: Any) -> No
         ("我的东西走到哪儿了", "logistics_track")
     ]
     assert (await boss.gets("teaching"))[1]["clusters"] == []
+    status, told = await boss.posts("teaching/lessons", kind="train")
+    assert (status, told["error"]["code"]) == (400, "too_few_taught")
+    which = [{"conversation": "x1", "seq": state.last_customer_seq}]
+    assert (await boss.posts("teaching", readings=which, action="reopen"))[0] == 200
+    assert [one["text"] for one in (await boss.gets("teaching"))[1]["clusters"]] == ["我的东西走到哪儿了"]
+    assert (await boss.gets("teaching/taught"))[1]["readings"] == []
 
 
 async def test_a_stale_transfer_to_a_skill_changes_nothing(desk: Any) -> None:
