@@ -7,6 +7,7 @@ the shop's own time, measured at its door, is taken off each answer. Prints mill
 import argparse
 import asyncio
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import structlog
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the product sets it, before NumPy comes
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "tests"))
 
