@@ -227,6 +227,14 @@ async def test_an_agent_sees_what_wechat_still_lets_him_send_and_what_became_of_
         await agent.replies(words)
     await expect(left).to_have_text("微信公众号剩 1 条 / 47 h", timeout=15_000)
     assert chat.sees()[-1] == "您好，\n\n退款已经到账，\n\n请查收。"
+    name, verb, head = [
+        await page.locator(what).bounding_box() for what in (".talk h2", ".talk .to-ticket", ".talk header")
+    ]
+    assert name
+    assert verb
+    assert head
+    assert name["width"] > 30, "what is left to send hides who it is"
+    assert verb["x"] + verb["width"] <= head["x"] + head["width"], "a button is out of reach"
     folder = Path(os.environ.get("XIAOER_SHOTS", tmp_path))
     for theme in ("light", "dark"):
         await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
