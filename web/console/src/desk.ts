@@ -135,6 +135,7 @@ export const useDesk = defineStore("desk", () => {
   return {
     state, retryAt, forbidden, selected, lookers, missed, start, stop, select, change,
     typing: (id: string, note = false) => live.typing(id, note),
+    typed: (id: string) => live.typed(id),
     retryNow: () => live.probe(),
   };
 });

@@ -95,6 +95,12 @@ export class Live {
     this.send({ t: "typing", conversation, ...(note && { note }) });
   }
 
+  /** What was typed is said: the next letter begins anew. */
+  typed(conversation: string): void {
+    this.lastTyping.delete(`${conversation} false`);
+    this.lastTyping.delete(`${conversation} true`);
+  }
+
   /** Everything up to `seq` stands before the agent who answers. */
   read(conversation: string, seq: number): void {
     if (!this.isUp || (this.lastRead.get(conversation) ?? 0) >= seq) return;
