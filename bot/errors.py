@@ -229,6 +229,16 @@ class NothingTaughtError(XiaoerError):
     code, zh, en = "nothing_taught", "还没有教过新的消息。", "Nothing was taught yet."
 
 
+class TooFewTaughtError(NothingTaughtError):
+    """All of it is of conversations that would be taught from, or all of such as are measured on."""
+
+    code, zh, en = (
+        "too_few_taught",
+        "教得还太少：要有十来个不同会话的消息，才能留出几个来比较好坏。",
+        "Too little was taught: it takes some ten conversations, so that a few can be kept to compare on.",
+    )
+
+
 class NoSuchEntryError(XiaoerError):
     code, zh, en = "no_such_entry", "没有这条知识。", "There is no such entry."
 

@@ -54,8 +54,8 @@ class FaqNow:
 
     def _read(self) -> None:
         _, entries = told_by(read_entries(), load_shop(), self._file)
-        self._suggestions = Suggestions(entries)
         self.known.replace([Known(entry.texts, entry.answer, entry.answer_en) for entry in entries])
+        self._suggestions = Suggestions(entries)
 
 
 class FaqPress:

@@ -41,6 +41,7 @@ from bot.log.roll import Roll
 from bot.log.trim import trim_feeds
 from bot.outlets import parts_of
 from bot.process import Process
+from bot.setting_up.taught import learned_id
 
 ROOT = Path(__file__).resolve().parent.parent
 BRAIN = "brain"
@@ -126,7 +127,7 @@ def _roster(accounts: Accounts) -> Roster:
 def _taught(teaching: Teaching) -> Callable[[], Awaitable[list[Taught]]]:
     async def turns() -> list[Taught]:
         return [
-            Taught(f"{one.conversation.replace(':', '-')}:{one.seq}", one.text, one.taught, one.before)
+            Taught(learned_id(one.conversation, one.seq), one.text, one.taught, one.before)
             for one in await teaching.reviewed("taught", limit=100_000)
         ]
 

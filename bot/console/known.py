@@ -35,14 +35,15 @@ class KnownAnswers:
         self.replace(entries)
 
     def replace(self, entries: Sequence[Known]) -> None:
-        """Another edition of it."""
-        self._asked = [(text, entry) for entry in entries for text in entry.texts]
-        self._likeness = Likeness(text for text, _ in self._asked)
+        """Another edition of it; at once, since a thread of its own may bring it."""
+        asked = [(text, entry) for entry in entries for text in entry.texts]
+        self._all = (asked, Likeness(text for text, _ in asked))
 
     def near(self, words: str, lang: str) -> list[Suggestion]:
         """What is like enough, each answer once, the most like first."""
         best: dict[str, Suggestion] = {}
-        for (_, entry), like in zip(self._asked, self._likeness.to(words), strict=True):
+        asked, likeness = self._all
+        for (_, entry), like in zip(asked, likeness.to(words), strict=True):
             text = entry.answer_en if lang.startswith("en") else entry.answer
             if like >= LEAST and (text not in best or best[text].likeness < like):
                 best[text] = Suggestion(text, "faq", entry.texts[0], round(like, 3))

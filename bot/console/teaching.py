@@ -12,7 +12,8 @@ from bot.console.door import read, signed_in
 from bot.console.numbers import Seq, whole
 from bot.console.parts import PARTS, ConsoleParts
 from bot.console.roles import Verb
-from bot.errors import BadCallError, NothingTaughtError
+from bot.errors import BadCallError, NothingTaughtError, TooFewTaughtError
+from bot.setting_up.taught import Labelled, learned_id
 
 _DAY_MS = 86_400_000
 _LONGEST_DAYS = 90
@@ -110,10 +111,20 @@ async def ask_lesson(request: web.Request, session: Session) -> web.StreamRespon
     """Trains with all that was taught, or goes back to the model before; 409 while one is on its way."""
     given, parts = await read(request, Wanted), request.app[PARTS]
     turns = (await parts.teaching.counts()).get("taught", 0)
-    if given.kind == "train" and not turns:
-        raise NothingTaughtError
+    if given.kind == "train":
+        await _enough_taught(parts)
     agent, now = session.agent, await parts.log.now()
     return answer({"lesson": await parts.lessons.ask(given.kind, agent.id, agent.display, turns, now)})
+
+
+async def _enough_taught(parts: ConsoleParts) -> None:
+    """Raises what is missing: something to teach, and other conversations to measure on."""
+    taught = await parts.teaching.reviewed("taught", limit=100_000)
+    if not taught:
+        raise NothingTaughtError
+    turns = (Labelled(learned_id(one.conversation, one.seq), one.text, one.taught) for one in taught)
+    if len({turn.is_held_out for turn in turns}) < 2:
+        raise TooFewTaughtError
 
 
 def _known(parts: ConsoleParts, intent: str) -> None:

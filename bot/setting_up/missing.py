@@ -66,7 +66,7 @@ def _start_trainings(root: Path, logs: Path) -> list[Training]:
     if model.faq_is_stale(root):
         tell("… training the FAQ search")
         log = logs / "train-faq.log"
-        trainings.append(("training the FAQ search", model.start_faq_training(root, log), log))
+        trainings.append(("training the FAQ search", model.start_faq_training(root, logs.parent, log), log))
     return trainings
 
 

@@ -66,8 +66,9 @@ def start_training(root: Path, models: Path, output: Path, own: Path) -> Trainin
     return _start([*command, "--out", str(models.resolve())], root, output)
 
 
-def start_faq_training(root: Path, output: Path) -> Training:
-    return _start([sys.executable, "-m", "faq.train"], root, output)
+def start_faq_training(root: Path, data: Path, output: Path) -> Training:
+    """With what the merchant published, which lies in the `data` folder."""
+    return _start([sys.executable, "-m", "faq.train"], root, output, XIAOER_DATA=str(data.resolve()))
 
 
 def must_have_worked(process: Training, what: str, output: Path) -> None:
@@ -77,13 +78,14 @@ def must_have_worked(process: Training, what: str, output: Path) -> None:
         raise SetupError(f"{what} failed; the whole output is in {output}:\n{tail}")
 
 
-def _start(command: list[str], root: Path, output: Path) -> Training:
+def _start(command: list[str], root: Path, output: Path, **more: str) -> Training:
     output.parent.mkdir(parents=True, exist_ok=True)
     environment = {
         **inherited(),
         "RASA_TELEMETRY_ENABLED": "false",
         "PYTHONWARNINGS": "ignore",
         "TQDM_DISABLE": "1",
+        **more,
     }
     with output.open("wb") as file:
         return subprocess.Popen(command, cwd=root, stdout=file, stderr=subprocess.STDOUT, env=environment)  # noqa: S603 - our own command

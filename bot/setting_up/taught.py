@@ -39,6 +39,11 @@ class Labelled:
         return int.from_bytes(hashlib.sha256(dialogue).digest()[:4]) % _HELD_OUT == 0
 
 
+def learned_id(conversation: str, seq: int) -> str:
+    """What a message of the archive is called here: `<dialogue>:<turn>`."""
+    return f"{conversation.replace(':', '-')}:{seq}"
+
+
 def read_labelled(path: Path, known: Collection[str] = ()) -> list[Labelled]:
     """The turns of a file of lines {"id","text","intent","prev_agent"?,"intent_in_context"?}.
 
