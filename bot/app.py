@@ -107,7 +107,7 @@ async def gateway(process: Process) -> None:
             tickets=TicketBook(database),
             rules=rules,
             waits=waits,
-            reporter=Reporter(database, store),
+            reporter=Reporter(database),
             reports=Reports(database, rules.timezone, _skill_of(rules)),
             teaching=Teaching(database),
             lessons=LessonBook(database),

@@ -93,7 +93,7 @@ async def followers(process: Process) -> None:
         Duty(leases("tickets"), pressing.tick, every_s=10),
         Duty(leases("lessons"), teacher.tick, every_s=3),
         Duty(leases("faq"), FaqPress(FaqBook(database), Posted(process.redis)).tick, every_s=LOOK_S),
-        Duty(leases("reports"), Reporter(database, store).tick, every_s=5),
+        Duty(leases("reports"), Reporter(database).tick, every_s=5),
         Duty(leases("hooks"), postman.tick),
     ]
 

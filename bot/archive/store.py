@@ -77,7 +77,7 @@ class Store:
             asked = asked.limit(limit)
         async with self._database.reading() as connection:
             rows = (await connection.execute(asked)).mappings().all()
-        return [_event(row) for row in reversed(rows)]
+        return [event_of(row) for row in reversed(rows)]
 
     async def events_after(self, conversation: str, after: int, limit: int) -> list[Event]:
         """The first `limit` events with seq > `after`, oldest first."""
@@ -85,7 +85,7 @@ class Store:
         asked = select(table).where(and_(table.c.conversation == conversation, table.c.seq > after))
         async with self._database.reading() as connection:
             rows = (await connection.execute(asked.order_by(table.c.seq).limit(limit))).mappings().all()
-        return [_event(row) for row in rows]
+        return [event_of(row) for row in rows]
 
     async def search(self, words: str, before: int = 0, limit: int = 50) -> list[Found]:
         """Conversations in which `words` were said or whose customer is called so, newest first.
@@ -200,7 +200,8 @@ def _rating_row(conversation: str, event: Event, rated: Rated, agent: str) -> di
     }
 
 
-def _event(row: Any) -> Event:
+def event_of(row: Any) -> Event:
+    """The event that a row of `events` keeps."""
     sender = {"role": row["role"], "id": row["sender"], "name": row["sender_name"]}
     stored = {name: row[name] for name in ("seq", "id", "kind", "ts", "body")} | {"from": sender}
     return decode_event(_encode(stored))

@@ -148,7 +148,7 @@ async def test_second_factors_the_audit_and_reports_work_on_postgresql(log: Log,
             await asyncio.sleep(0.02)
     stop.set()
     await running
-    await Reporter(database, store).tick()
+    await Reporter(database).tick()
     now = await log.now()
     made = await Reports(database, "Asia/Kathmandu").report(now - 86_400_000, now + 1000, "day")
     assert made.total["services"].n >= 1

@@ -212,7 +212,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         tickets=TicketBook(database),
         rules=RULES,
         waits=Waits(log, board),
-        reporter=Reporter(database, store),
+        reporter=Reporter(database),
         reports=Reports(database, RULES.timezone),
         teaching=Teaching(database),
         lessons=LessonBook(database),
