@@ -27,14 +27,20 @@ class Gathering:
         self._waiting: list[tuple[Stretch, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._archived: OrderedDict[str, int] = OrderedDict()
+        self._asked: dict[str, asyncio.Future[int]] = {}
+        self._asker: asyncio.Task[None] | None = None
 
     async def archived(self, conversation: str) -> int:
         """The last seq that the archive certainly has; it may have more, if another process wrote it."""
         known = self._archived.get(conversation)
-        if known is None:
-            known = await self._store.archived(conversation)
-            self._remember(conversation, known)
-        return known
+        if known is not None:
+            return known
+        told = self._asked.get(conversation)
+        if told is None:
+            told = self._asked[conversation] = asyncio.get_running_loop().create_future()
+        if self._asker is None or self._asker.done():
+            self._asker = asyncio.create_task(self._ask())
+        return await asyncio.shield(told)  # others may wait for the same
 
     async def write(self, state: State, events: Sequence[Event]) -> None:
         """Returns when `events` stand in the archive. Raises what the store raises for them."""
@@ -44,6 +50,20 @@ class Gathering:
             self._writer = asyncio.create_task(self._write())
         await written
         self._remember(state.conversation, events[-1].seq)
+
+    async def _ask(self) -> None:
+        while self._asked:
+            asked, self._asked = self._asked, {}
+            try:
+                found = await self._store.archived_of(list(asked))
+            except Exception as error:  # noqa: BLE001 - it is for each of those who asked to deal with
+                for told in asked.values():
+                    told.set_exception(error)
+                    told.exception()  # one who asked may be gone
+            else:
+                for conversation, told in asked.items():
+                    self._remember(conversation, found.get(conversation, 0))
+                    told.set_result(found.get(conversation, 0))
 
     async def _write(self) -> None:
         while self._waiting:

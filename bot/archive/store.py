@@ -40,6 +40,13 @@ class Store:
         async with self._database.reading() as connection:
             return (await connection.execute(asked)).scalar() or 0
 
+    async def archived_of(self, conversations: Sequence[str]) -> dict[str, int]:
+        """The last seq that is archived of each of these; those of which nothing is are left out."""
+        table = tables.conversations.c
+        asked = select(table.conversation, table.archived).where(table.conversation.in_(conversations))
+        async with self._database.reading() as connection:
+            return {name: int(seq) for name, seq in await connection.execute(asked)}
+
     async def write(self, state: State, events: Sequence[Event]) -> None:
         """Keeps `events`, which follow without a gap what is archived; those that are there stay as they are."""
         await self.write_all([(state, events)])
