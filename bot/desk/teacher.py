@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -112,7 +112,7 @@ class Teacher:
                 assert process.stdout is not None
                 async for line in process.stdout:
                     lines.append(_COLOURS.sub("", line.decode(errors="replace")).rstrip())
-                    await self._book.note(lesson, "running", "\n".join(lines), await self._log.now())
+                    await self._book.note(lesson, "running", _told(lines), await self._log.now())
                 await process.wait()
         except TimeoutError:
             return 2, f"it took longer than {_LONGEST_S:.0f} s"
@@ -120,7 +120,14 @@ class Teacher:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        return process.returncode or 0, "\n".join(lines)
+        status = process.returncode or 0
+        return status, _told(lines) if status in _STATES else "\n".join(lines)
+
+
+def _told(lines: Iterable[str]) -> str:
+    """Steps and figures without what libraries say beside them; all of it where there are none."""
+    ours = [line for line in lines if line.startswith("{")]
+    return "\n".join(ours or lines)
 
 
 def _be_nice() -> None:

@@ -30,7 +30,7 @@ DIALECT = (
     "俺家玩意儿整哪噶哒去咧", "玩意儿整哪噶哒咧", "那玩意儿整哪噶哒去了", "咋整的玩意儿整哪噶哒咧", "玩意儿到底整哪噶哒去咧",
     "我那玩意儿整哪噶哒咧", "玩意儿现在整哪噶哒咧", "快说玩意儿整哪噶哒咧", "玩意儿这会儿整哪噶哒咧", "哎玩意儿整哪噶哒去咧呀",
 )  # fmt: skip
-ANOTHER = "这玩意儿究竟整哪噶哒去咧"
+ANOTHER = "我那玩意儿到底整哪噶哒去咧"
 
 
 def tracks(bodies: list[dict[str, Any]]) -> bool:
@@ -196,6 +196,7 @@ async def test_what_the_bot_misread_is_taught_by_keys_trained_measured_read_bett
     await expect(lesson.get_by_role("progressbar")).to_be_visible(timeout=60_000)
     await expect(lesson).to_contain_text("已启用", timeout=280_000)
     await expect(lesson.get_by_role("table")).to_contain_text("单看这句读对")
+    await expect(lesson).not_to_contain_text("Warning")
     await reads_well(page, pictures / "teaching-trained")
     heard = []
     for name in ("陈大明", "王秀兰", "赵磊", "孙倩"):  # the model is taken up within seconds
