@@ -1,5 +1,7 @@
 """Payments: why one failed and what to do, and money that was taken twice or without an order."""
 
+import asyncio
+
 from actions.action import ShopAction
 from actions.asked import Asked
 from actions.cards.money import payment_card, refund_card
@@ -113,8 +115,10 @@ class ActionPaymentDeducted(ShopAction):
             if number:
                 payments = await self.shop.payments(customer, number)
                 return [each for each in payments if each.duplicate]
-            twice = await self.shop.payments(customer, problem="duplicate")
-            nowhere = await self.shop.payments(customer, problem="without_order")
+            twice, nowhere = await asyncio.gather(
+                self.shop.payments(customer, problem="duplicate"),
+                self.shop.payments(customer, problem="without_order"),
+            )
         except NotFound:
             return []
         return [*twice, *nowhere]

@@ -1,5 +1,6 @@
 """Sending goods back or exchanging them: what is allowed, applying for it, and how far it is."""
 
+import asyncio
 import re
 
 from actions.action import ShopAction, answer_as
@@ -65,11 +66,11 @@ class AfterSales(ShopAction):
         if asked.value("confirm"):
             await self._apply(asked, reply, order)
             return
-        under_way = [
-            each
-            for each in await self.shop.returns(asked.customer.id, order.number)
-            if each.state not in ENDED
-        ]
+        returns, eligibility = await asyncio.gather(
+            self.shop.returns(asked.customer.id, order.number),
+            self.shop.eligibility(asked.customer.id, order.number),
+        )
+        under_way = [each for each in returns if each.state not in ENDED]
         if under_way and not asked.value("item"):
             reply.show(
                 return_card(under_way[0], reply.tongue),
@@ -78,7 +79,6 @@ class AfterSales(ShopAction):
             )
             reply.offer("还需要别的帮助吗？", "Anything else?", other_order(asked, reply), reply.human())
             return
-        eligibility = await self.shop.eligibility(asked.customer.id, order.number)
         allowed = [item for item in eligibility.items if self._may(item, asked)]
         if not allowed and self._kind(asked) == "exchange" and eligibility.modify.allowed:
             # Not dispatched yet: another specification is a change of the order.

@@ -1,11 +1,13 @@
 """What an answer that needs the shop costs on our side: `python -m bench.answer`.
 
-A real Redis, the brain with the trained model, the actions over HTTP and the demo shop, all on this machine;
-the shop's own time, measured at its door, is taken off each answer. Prints milliseconds, of this run only.
+A real Redis, the brain with the trained model, the actions in its process as `xiaoer up` has them, and the demo
+shop, all on this machine; the shop's own time, measured at its door, is taken off each answer. Prints
+milliseconds, of this run only.
 """
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -15,6 +17,7 @@ import warnings
 from pathlib import Path
 
 import structlog
+import uvloop
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the product sets it, before NumPy comes
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +44,7 @@ async def measure(models: Path, answers: int) -> list[tuple[float, float, float]
     from flows_end import Shop, make_seed, open_house  # noqa: PLC0415
 
     from actions import get_ready  # noqa: PLC0415
-    from bot.brain.acting import ServedActions  # noqa: PLC0415
+    from bot.brain.acting import ActionsWithin  # noqa: PLC0415
     from bot.brain.loading import import_lightly, load_project  # noqa: PLC0415
     from bot.log.connect import connect  # noqa: PLC0415
     from bot.log.log import Log  # noqa: PLC0415
@@ -55,10 +58,14 @@ async def measure(models: Path, answers: int) -> list[tuple[float, float, float]
             get_ready()
             archive = newest_model(models)
             import_lightly(archive)
-            project = load_project(archive, ServedActions("http://127.0.0.1:1/webhook"))
+            within = ActionsWithin("actions", enable_selective_domain=True)
+            project = load_project(archive, within)
             shop = Shop(make_seed(Path(folder) / "seed" / "shop.db"), Path(folder) / "shop")
             found: list[tuple[float, float, float]] = []
             async with open_house(Log(client, 4), project, shop) as house:
+                within._executor = house.actions.executor  # noqa: SLF001 - one that asks this shop
+                gc.collect()
+                gc.freeze()  # as the product does
                 for turn in range(answers + WARMING):
                     name, text = ASKED[turn % len(ASKED)]
                     shopper = house.shopper(name, mark=str(turn))
@@ -86,7 +93,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    found = asyncio.run(measure(given.models, given.answers))
+    found = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(measure(given.models, given.answers))
     rows = {
         "whole answer": [whole for whole, _, _ in found],
         "the shop's own time": [shop for _, shop, _ in found],
