@@ -21,8 +21,9 @@ help: ## what there is
 run: .venv/.base node ## install, train, build, start: the demo shop, the console, the status page
 	@$(PY) -m bot.cli up --port $(PORT) --data $(DATA)
 
+WORKERS ?= 2
 test: .venv/.dev browser servers pages model ## everything the tests need, then the tests
-	@HF_HUB_OFFLINE=1 $(PY) -m pytest $(PYTEST)
+	@HF_HUB_OFFLINE=1 $(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
 check: .venv/.dev lint types imports ## lint, types, the house's floors, pages' own tests, then the tests
 	@$(MAKE) --no-print-directory unit test

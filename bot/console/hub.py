@@ -1,8 +1,8 @@
 """Tells every open console what changed on the board."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
@@ -42,6 +42,7 @@ class Hub:
         self._sockets: set[ConsoleSocket] = set()
         self._changed: set[str] = set()
         self._news = asyncio.Event()
+        self._farewells: set[asyncio.Task[None]] = set()
 
     def enter(self, socket: "ConsoleSocket") -> None:
         self._sockets.add(socket)
@@ -50,6 +51,13 @@ class Hub:
         """True when the agent has no other socket here."""
         self._sockets.discard(socket)
         return all(other.agent.id != socket.agent.id for other in self._sockets)
+
+    def see_off(self, farewell: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """What is still to be said for a socket that left; it is said whoever stops waiting for it."""
+        said = asyncio.create_task(farewell)
+        self._farewells.add(said)
+        said.add_done_callback(self._farewells.discard)
+        return said
 
     async def run(self) -> None:
         """Until cancelled."""

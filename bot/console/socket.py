@@ -101,12 +101,17 @@ class ConsoleSocket:
             last = self._hub.leave(self)
             for task in tasks:
                 task.cancel()
-            before, self.looks_at = self.looks_at, ""
-            with suppress(LogUnavailableError):
-                await self._show_look(before)
+            # Of a connection that is gone the server cancels us; the colleagues are told all the same.
+            farewell = self._hub.see_off(self._farewell(last=last))
             await asyncio.gather(*tasks, return_exceptions=True)
-            if last:
-                await self._touch(announce=True)
+            await asyncio.shield(farewell)
+
+    async def _farewell(self, *, last: bool) -> None:
+        before, self.looks_at = self.looks_at, ""
+        with suppress(LogUnavailableError):
+            await self._show_look(before)
+        if last:
+            await self._touch(announce=True)
 
     def send(self, frame: dict[str, Any]) -> None:
         """Queues a frame; an agent who can't keep up is cut off, and catches up when he is back."""

@@ -119,7 +119,7 @@ async def test_more_than_the_limit_is_refused_with_a_counter_and_kept(
 
     await shopper.page.get_by_text("超出 2200 字").wait_for()
     await shopper.page.get_by_text("4200 / 2000").wait_for()
-    assert await shopper.page.get_by_role("button", name="发送").is_disabled()
+    assert await shopper.page.get_by_role("button", name="发送", exact=True).is_disabled()
     assert len(await shopper.field.input_value()) == 4200
     assert gateway.said() == []
 
@@ -342,5 +342,5 @@ async def test_phone_shows_the_chat_full_screen_with_nothing_over_send(
     assert box is not None
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 760)
     await shopper.field.fill("你好")
-    await page.get_by_role("button", name="发送").click(timeout=2000)
+    await page.get_by_role("button", name="发送", exact=True).click(timeout=2000)
     await shopper.log.get_by_text("已送达").wait_for()
