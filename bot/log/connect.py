@@ -1,5 +1,6 @@
 """A connection to Redis from its URL: one server, one behind Sentinel, or a Cluster."""
 
+from copy import copy
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -94,6 +95,21 @@ def _host(text: str, usual: int) -> tuple[str, int]:
     return parts.hostname or "", parts.port or usual
 
 
+class _Sentinels(Sentinel):  # type: ignore[misc] # redis is not checked
+    """Asks whoever answered last first, and forgets none of them.
+
+    redis-py swaps places in one list while several callers go through it, as they all do at a failover: some
+    Sentinels are then in it twice and others gone, so that the next failover may find nobody to ask.
+    """
+
+    async def discover_master(self, service_name: str) -> Any:
+        asking = copy(self)
+        asking.sentinels = list(self.sentinels)
+        found = await super(_Sentinels, asking).discover_master(service_name)
+        self.sentinels.sort(key=lambda one: one is not asking.sentinels[0])
+        return found
+
+
 class _MasterPool(SentinelConnectionPool, Connections):  # type: ignore[misc] # redis is not checked
     """Connections to whoever is master now; callers beyond the last one wait for one."""
 
@@ -115,7 +131,7 @@ def _behind_sentinel(address: Address, connections: int, patience: dict[str, Any
     login = {key: asked[f"sentinel_{key}"] for key in ("username", "password") if f"sentinel_{key}" in asked}
     tls = {"ssl": True} if address.tls else {}
     quick = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
-    sentinel = Sentinel(address.hosts, sentinel_kwargs=login | tls | quick)
+    sentinel = _Sentinels(address.hosts, sentinel_kwargs=login | tls | quick)
     pool = _MasterPool(
         address.name, sentinel, max_connections=connections, timeout=10, **address.who, **tls, **patience
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from real_servers import Server, needs_redis, wait_for
-from redis.exceptions import NoPermissionError
+from redis.exceptions import ConnectionError as RedisConnectionError, NoPermissionError
 
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
@@ -307,6 +307,37 @@ async def test_nothing_acknowledged_is_lost_when_the_master_is_killed(
     for name, ids in acknowledged.items():
         events = [e for e in await log.events(name, limit=100_000) if e.id.startswith("c:")]
         assert [event.id for event in events] == ids
+    await client.aclose()
+
+
+class AskedSentinel:
+    """What redis-py asks of one; it answers when all who ask have come, if it is up."""
+
+    def __init__(self, port: int, *, up: bool, callers: int = 8) -> None:
+        self._port = port
+        self._up = up
+        self._all = asyncio.Barrier(callers)
+
+    async def sentinel_masters(self) -> dict[str, Any]:
+        if not self._up:
+            raise RedisConnectionError("down")
+        await self._all.wait()
+        healthy = {"is_master": True, "is_sdown": False, "is_odown": False, "num-other-sentinels": 2}
+        return {"shop": {**healthy, "ip": "127.0.0.1", "port": self._port}}
+
+
+async def test_no_sentinel_is_forgotten_when_all_ask_at_once() -> None:
+    """As at a failover: the first one is down, and every connection looks for the master."""
+    client = connect("redis+sentinel://127.0.0.1:1,127.0.0.1:2,127.0.0.1:3/shop")
+    sentinel, mine = client.sentinel, list(client.sentinel.sentinels)
+    down, up, other = (AskedSentinel(n, up=n > 0) for n in range(3))
+    sentinel.sentinels = [down, up, other]
+
+    found = await asyncio.gather(*(sentinel.discover_master("shop") for _ in range(8)))
+
+    assert found == [("127.0.0.1", 1)] * 8
+    assert sentinel.sentinels == [up, down, other], "who answered is asked first, and nobody is gone"
+    sentinel.sentinels = mine
     await client.aclose()
 
 
