@@ -21,7 +21,7 @@ help: ## what there is
 run: .venv/.base node ## install, train, build, start: the demo shop, the console, the status page
 	@$(PY) -m bot.cli up --port $(PORT) --data $(DATA)
 
-# Two at once (WORKERS=2) take two thirds of the time, and now and then one waits too long for the other.
+# WORKERS=2 is faster, but two tests still depend on what ran before them in their process.
 WORKERS ?= 0
 test: .venv/.dev browser servers pages model ## everything the tests need, then the tests
 	@HF_HUB_OFFLINE=1 $(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
