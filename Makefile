@@ -24,7 +24,7 @@ run: .venv/.base node ## install, train, build, start: the demo shop, the consol
 # WORKERS=2 is faster, but two tests still depend on what ran before them in their process.
 WORKERS ?= 0
 test: .venv/.dev browser servers pages model ## everything the tests need, then the tests
-	@HF_HUB_OFFLINE=1 $(PY) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+	@HF_HUB_OFFLINE=1 $(PY) -m pytest -n $(WORKERS) --dist loadfile --timeout 240 $(PYTEST)
 
 check: .venv/.dev lint types imports ## lint, types, the house's floors, pages' own tests, then the tests
 	@$(MAKE) --no-print-directory unit test

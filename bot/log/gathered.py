@@ -29,7 +29,7 @@ class Gathered(Redis):  # type: ignore[misc] # redis is not checked
     def __init__(self, *words: Any, **more: Any) -> None:
         super().__init__(*words, **more)
         self._asked: list[_Asked] = []
-        self._lots: set[asyncio.Task[None]] = set()
+        self._lots: set[asyncio.Task[None] | None] = set()
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """What Redis answers to one command."""
@@ -39,29 +39,35 @@ class Gathered(Redis):  # type: ignore[misc] # redis is not checked
         self._asked.append((args, options, answer))
         if len(self._lots) < _LOTS_AT_ONCE:
             # It sets out at the loop's next turn: until then others may come along.
-            lot = asyncio.create_task(self._carry())
-            self._lots.add(lot)
-            lot.add_done_callback(self._lots.discard)
+            self._lots.add(asyncio.create_task(self._carry()))
         return await answer
 
     async def _carry(self) -> None:
-        while self._asked:
-            lot, self._asked = self._asked[:_MOST], self._asked[_MOST:]
-            try:
-                answers = await self._told(lot)
-            except RedisError as error:
-                answers = [error] * len(lot)
-            except BaseException:
-                for *_, answer in lot:
-                    answer.cancel()
-                raise
-            for (*_, answer), told in zip(lot, answers, strict=True):
-                if answer.done():  # nobody waits any more
-                    continue
-                if isinstance(told, Exception):
-                    answer.set_exception(told)
-                else:
-                    answer.set_result(told)
+        try:
+            while self._asked:
+                lot, self._asked = self._asked[:_MOST], self._asked[_MOST:]
+                await self._carry_one(lot)
+        finally:
+            # Here and not when the task is seen to be done, a turn of the loop later: who asks in between
+            # would count on a lot that sets out no more, and wait for ever.
+            self._lots.discard(asyncio.current_task())
+
+    async def _carry_one(self, lot: list[_Asked]) -> None:
+        try:
+            answers = await self._told(lot)
+        except RedisError as error:
+            answers = [error] * len(lot)
+        except BaseException:
+            for *_, answer in lot:
+                answer.cancel()
+            raise
+        for (*_, answer), told in zip(lot, answers, strict=True):
+            if answer.done():  # nobody waits any more
+                continue
+            if isinstance(told, Exception):
+                answer.set_exception(told)
+            else:
+                answer.set_result(told)
 
     async def _told(self, lot: list[_Asked]) -> list[Any]:
         """An answer or an error for each. Raises RedisError when there is none for any of them."""

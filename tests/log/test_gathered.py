@@ -10,7 +10,7 @@ from redis.asyncio import Connection
 from redis.exceptions import DataError, RedisError, ResponseError
 
 from bot.log.connect import connect
-from bot.log.gathered import PackedConnection
+from bot.log.gathered import Gathered, PackedConnection
 
 _WORDS = strategies.lists(
     strategies.one_of(strategies.text(), strategies.binary(), strategies.integers(), strategies.floats()),
@@ -100,3 +100,36 @@ def test_a_command_goes_over_the_wire_as_redis_py_writes_it(words: list[Any]) ->
 def test_what_redis_does_not_know_is_refused_before_it_is_sent() -> None:
     with pytest.raises(DataError):
         PackedConnection().pack_command("SET", "key", None)
+
+
+class _AnswersAtOnce(Gathered):
+    """Two lots that are under way get their answers in the same turn of the loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = asyncio.Event()
+
+    async def _told(self, lot: list[Any]) -> list[Any]:
+        await self.answered.wait()
+        return [b"1"] * len(lot)
+
+
+async def test_one_who_asks_at_the_moment_when_all_others_were_answered_is_answered_too() -> None:
+    client = _AnswersAtOnce()
+
+    async def asks_twice() -> None:
+        await client.get("a")
+        await client.get("b")
+
+    twice = asyncio.create_task(asks_twice())
+    while not client._lots:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the first lot is under way: the next one takes the second
+    once = asyncio.create_task(client.get("c"))
+    while len(client._lots) < 2:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    client.answered.set()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(twice, once)
