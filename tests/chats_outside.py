@@ -4,6 +4,7 @@ A chat `says` something and `sees` what its platform shows; a call that nobody a
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -50,6 +51,14 @@ class Chat:
         """What was shown to him as pictures."""
         raise NotImplementedError
 
+    def handed_over(self) -> list[dict[str, Any]]:
+        """Everything that his platform was asked to bring him, shown or not."""
+        raise NotImplementedError
+
+    def went_out(self) -> str:
+        """All of it in one text, with what he sees."""
+        return json.dumps([self.sees(), self.handed_over()], ensure_ascii=False)
+
     async def sees_soon(self, *words: str, after: int = 0, seconds: float = 25) -> str:
         """Waits for a message, of those after the first `after`, that has one of the words."""
         end = time.monotonic() + seconds
@@ -88,6 +97,9 @@ class WeChatChat(Chat):
     def pictures(self) -> list[bytes]:
         return [self.platform.pictures.of(text) for text in self.sees() if text.startswith("[图片 ")]
 
+    def handed_over(self) -> list[dict[str, Any]]:
+        return [sent for sent in self.platform.sends if sent["touser"] == self.shopper.openid]
+
 
 class KfChat(Chat):
     """微信客服."""
@@ -112,6 +124,9 @@ class KfChat(Chat):
 
     def pictures(self) -> list[bytes]:
         return [self.platform.pictures.of(text) for text in self.sees() if text.startswith("[图片 ")]
+
+    def handed_over(self) -> list[dict[str, Any]]:
+        return [sent for sent in self.platform.taken.values() if sent["touser"] == self.shopper.userid]
 
 
 class QQChat(Chat):
@@ -141,6 +156,9 @@ class QQChat(Chat):
     def pictures(self) -> list[bytes]:
         shown = [body for _, who, body in self.platform.shown if who == (self._group or self._who)]
         return [self.platform.pictures[body["media"]["file_info"]] for body in shown if "media" in body]
+
+    def handed_over(self) -> list[dict[str, Any]]:
+        return [body for who, body in self.platform.asked if who == (self._group or self._who)]
 
 
 class OneBotChat(Chat):
@@ -177,3 +195,6 @@ class OneBotChat(Chat):
 
     def pictures(self) -> list[bytes]:
         return self.bridge.pictures
+
+    def handed_over(self) -> list[dict[str, Any]]:
+        return self.bridge.asked

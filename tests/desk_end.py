@@ -1,5 +1,6 @@
-"""小李 at her console, over its API."""
+"""小李, or the supervisor, at the console, over its API."""
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -13,22 +14,36 @@ class Desk:
         self._session = session
         self._house = house
         self._csrf = ""
+        self.id = ""
 
-    async def signs_in(self) -> None:
-        password = self._house.secrets()["agent_password"]
-        told = await self._call("POST", "sign-in", {"name": "xiaoli", "password": password})
-        self._csrf = told["csrf"]
+    async def signs_in(self, name: str = "xiaoli") -> None:
+        secret = "agent_password" if name == "xiaoli" else "supervisor_password"
+        password = self._house.secrets()[secret]
+        told = await self._call("POST", "sign-in", {"name": name, "password": password})
+        self._csrf, self.id = told["csrf"], told["agent"]["id"]
         await self._call("POST", "presence", {"presence": "online"})
 
     async def line(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await self._call("GET", "conversations?tab=line"))["conversations"]
         return found
 
-    async def serves(self, conversation: dict[str, Any], text: str, picture: bytes) -> None:
-        """Claims, answers in words and with a picture, closes."""
-        path = f"conversations/{conversation['id']}"
-        claimed = await self._call("POST", f"{path}/claim", {"epoch": conversation["epoch"]})
-        epoch = claimed["summary"]["epoch"]
+    async def does(self, conversation: str, verb: str, **body: Any) -> dict[str, Any]:
+        """What the console answers to `verb` in the conversation."""
+        done: dict[str, Any] = await self._call("POST", f"conversations/{conversation}/{verb}", body)
+        return done
+
+    async def steps(self, ticket: str, **step: Any) -> None:
+        """The ticket's next step, once the archive knows of the ticket."""
+        for _ in range(200):
+            listed = (await self._call("GET", f"tickets?q={ticket}"))["tickets"]
+            if listed:
+                break
+            await asyncio.sleep(0.05)
+        await self._call("POST", f"tickets/{ticket}/steps", {"rev": listed[0]["ticket"]["rev"], **step})
+
+    async def serves(self, conversation: str, epoch: int, text: str, picture: bytes) -> None:
+        """Answers in words and with a picture, closes."""
+        path = f"conversations/{conversation}"
         kept = await self._call("POST", f"{path}/uploads", picture)
         for cid, body in (
             ("r1", {"type": "text", "text": text}),

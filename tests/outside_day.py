@@ -1,4 +1,4 @@
-"""One day in six chats of outside channels, with parts of the house killed in between."""
+"""One day in six chats of outside channels and in the web's, with parts of the house killed in between."""
 
 import asyncio
 import re
@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from browser.house.running_house import House
+from browser.house.talking import Talker
 from chats_outside import Chat, KfChat, OneBotChat, QQChat, WeChatChat
 from desk_end import Desk
 from pictures_end import drawn
@@ -19,6 +20,17 @@ from wecom_platform import WeComPlatform
 QUESTION, KNOWN, HUMAN = "我的快递到哪了", "七天无理由退货怎么退", "转人工"
 TRACKED = ("运输", "派送", "签收", "揽收")
 REPLY, PICTURE = "您好，我是小李，包裹明天到。", drawn("WEBP")
+NOTE, CALL, WHISPER, PASSED_ON, TICKET, TICKET_NOTE, STEP, RECALLED = (
+    "备注说他常来退货",
+    "@王主管 这单你看一下",
+    "悄悄话说可以赔二十元",
+    "交接说明里的底价",
+    "工单题目只给同事",
+    "工单备注里的供货商",
+    "工单步骤里问了仓库",
+    "撤回的那句密码",
+)
+AMONG_COLLEAGUES = (NOTE, CALL, WHISPER, PASSED_ON, TICKET, TICKET_NOTE, STEP)
 
 
 @dataclass
@@ -35,10 +47,12 @@ class Day:
     chats: dict[str, Chat]
     events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     waited: dict[str, dict[str, Any]] = field(default_factory=dict)
+    web: list[Talker] = field(default_factory=list)
+    """林小雨 in the web chat, as she saw everything happen, and as she comes back later."""
     tries: Counter[tuple[str, int]] = field(default_factory=Counter)
 
 
-async def spend(house: House, platforms: Platforms, onebot: OneBotChat, desk: Desk) -> Day:
+async def spend(house: House, platforms: Platforms, onebot: OneBotChat, li: Desk, wang: Desk) -> Day:
     """From a question to a rating, in each chat."""
     found: list[Chat] = [
         WeChatChat(platforms.wechat, house),
@@ -53,7 +67,12 @@ async def spend(house: House, platforms: Platforms, onebot: OneBotChat, desk: De
     await _are_bound(day, house)
     await _ask_while_the_gateway_dies(day, house, onebot)
     await _are_told_while_the_followers_die(day, house, platforms)
-    await _are_served(day, desk)
+    async with Talker(house, "林小雨") as live:
+        day.web.append(live)
+        await _are_served(day, house, li, wang)
+        async with Talker(house, "林小雨") as back:
+            await back.until(lambda: back.seq >= live.seq, 10, "what was said")
+            day.web.append(back)
     day.tries.update((body["msg_id"], body["msg_seq"]) for _, body in platforms.qq.asked)
     return day
 
@@ -115,19 +134,25 @@ async def _are_told_while_the_followers_die(day: Day, house: House, platforms: P
         await chat.sees_soon("退", after=before)
 
 
-async def _are_served(day: Day, desk: Desk) -> None:
+async def _are_served(day: Day, house: House, li: Desk, wang: Desk) -> None:
+    await day.web[0].says(HUMAN)
     await asyncio.gather(*(chat.says(HUMAN) for chat in day.chats.values()))
     for chat in day.chats.values():
         await chat.sees_soon("转接人工")
+    await day.web[0].is_in_line()
     for _ in range(200):
-        day.waited = {one["channel"]: one for one in await desk.line()}
-        if len(day.waited) == len(day.chats):
+        day.waited = {one["channel"]: one for one in await li.line()}
+        if len(day.waited) == len(day.chats) + 1:
             break
         await asyncio.sleep(0.05)
-    for chat in day.chats.values():
-        await desk.serves(day.waited[chat.channel], REPLY, PICTURE)
+    async with house.stopped("followers"):  # so that what is taken back is taken back before it went
+        passed_on = [await _are_talked_about(one, li, wang) for one in day.waited.values()]
+    for waited, (epoch, ticket) in zip(day.waited.values(), passed_on, strict=True):
+        await li.steps(ticket, stage="investigating", note=STEP)
+        await wang.serves(waited["id"], epoch, REPLY, PICTURE)
     for chat in day.chats.values():
         await chat.sees_soon("打分")
+    await day.web[0].until(lambda: day.web[0].stage == "closed", 10, "the end")
 
     async def rates(chat: Chat) -> None:
         await chat.says("5")
@@ -135,4 +160,19 @@ async def _are_served(day: Day, desk: Desk) -> None:
 
     await asyncio.gather(*(rates(chat) for chat in day.chats.values()))
     for channel, waited in day.waited.items():
-        day.events[channel] = await desk.events(waited["id"])
+        day.events[channel] = await li.events(waited["id"])
+
+
+async def _are_talked_about(waited: dict[str, Any], li: Desk, wang: Desk) -> tuple[int, str]:
+    """Everything that is no business of the shopper's; the epoch and the ticket that it ends with."""
+    name = waited["id"]
+    claimed = await li.does(name, "claim", epoch=waited["epoch"])
+    epoch = claimed["summary"]["epoch"]
+    await li.does(name, "note", cid="n1", text=NOTE)
+    await li.does(name, "note", cid="n2", text=CALL, to=[wang.id])
+    await wang.does(name, "note", cid="n3", text=WHISPER, whisper=True)
+    opened = await li.does(name, "tickets", category="order", title=TICKET, note=TICKET_NOTE)
+    said = await li.does(name, "reply", cid="r0", epoch=epoch, body={"type": "text", "text": RECALLED})
+    await li.does(name, "recall", seq=said["event"]["seq"])
+    given = await li.does(name, "transfer", epoch=epoch, to=wang.id, note=PASSED_ON)
+    return given["summary"]["epoch"], opened["ticket"]["id"]

@@ -26,7 +26,17 @@ from browser.house.running_house import ROOT, House
 from chats_outside import OneBotChat
 from desk_end import Desk
 from napcat import NapCat
-from outside_day import HUMAN, KNOWN, QUESTION, REPLY, Day, Platforms, spend
+from outside_day import (
+    AMONG_COLLEAGUES,
+    HUMAN,
+    KNOWN,
+    QUESTION,
+    RECALLED,
+    REPLY,
+    Day,
+    Platforms,
+    spend,
+)
 from playwright.async_api import Page, async_playwright, expect
 from qq_platform import APP_ID as QQ_ID, SECRET as QQ_SECRET
 from wechat_platform import AES_KEY, APP_ID, MINI_ID, SECRET, TOKEN
@@ -104,9 +114,11 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def day(house: House, platforms: Platforms, session: aiohttp.ClientSession) -> AsyncIterator[Day]:
     bridge = NapCat(10001, BRIDGE)
     bridge.fetches = True
-    desk = Desk(session, house)
-    await desk.signs_in()
-    yield await spend(house, platforms, OneBotChat(bridge, house, session), desk)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as another:
+        li, wang = Desk(session, house), Desk(another, house)
+        await li.signs_in()
+        await wang.signs_in("zhuguan")
+        yield await spend(house, platforms, OneBotChat(bridge, house, session), li, wang)
     await bridge.leave()
 
 
@@ -129,6 +141,26 @@ async def test_nothing_is_lost_and_nothing_doubled_from_a_question_to_a_rating(
 async def test_the_agents_picture_arrives_once_in_a_form_the_platform_takes(day: Day, channel: str) -> None:
     [picture] = day.chats[channel].pictures()
     assert kind_of(picture) == ("image/webp" if channel == "onebot" else "image/jpeg")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_what_colleagues_write_to_each_other_and_what_is_taken_back_in_time_never_reaches_the_shopper(
+    day: Day, channel: str
+) -> None:
+    out, kept = day.chats[channel].went_out(), json.dumps(day.events[channel], ensure_ascii=False)
+    assert REPLY in out
+    assert [words for words in (*AMONG_COLLEAGUES, RECALLED) if words not in kept] == []
+    assert [words for words in (*AMONG_COLLEAGUES, RECALLED) if words in out] == []
+
+
+async def test_on_the_web_no_word_among_colleagues_comes_either_and_none_of_it_on_return(day: Day) -> None:
+    live, back = (json.dumps(one.frames, ensure_ascii=False) for one in day.web)
+    kept = json.dumps(day.events["web"], ensure_ascii=False)
+    assert [words for words in (*AMONG_COLLEAGUES, RECALLED) if words not in kept] == []
+    assert REPLY in live
+    assert [words for words in AMONG_COLLEAGUES if words in live] == []
+    assert REPLY in back
+    assert [words for words in (*AMONG_COLLEAGUES, RECALLED) if words in back] == []
 
 
 async def test_in_a_group_nothing_of_orders_is_shown(day: Day) -> None:

@@ -23,6 +23,7 @@ class Talker:
     ) -> None:
         self.house = house
         self.events: list[Event] = []
+        self.frames: list[dict[str, Any]] = []
         self.refusals: list[dict[str, Any]] = []
         self.status: dict[str, Any] = {}
         self.statuses: list[dict[str, Any]] = []
@@ -167,6 +168,7 @@ class Talker:
             await self._send(frame)
 
     async def _take(self, frame: dict[str, Any]) -> None:
+        self.frames.append(frame)
         match frame["t"]:
             case "welcome":
                 self.welcome, self.connections = frame, self.connections + 1
