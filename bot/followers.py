@@ -72,7 +72,7 @@ async def followers(process: Process) -> None:
     service = DeskService(log, board, rules, _roster(Accounts(database)))
     taught = _taught(Teaching(database))
     teacher = Teacher(log, LessonBook(database), taught, settings.data)
-    pressing = TicketClock(log, _late(TicketBook(database)))
+    pressing = TicketClock(log, _late(TicketBook(database)), board.announce)
     roll = Roll(process.redis, process.member)
     feeds = Feeds(process.redis, log.heard, _LULL_S)
 

@@ -9,7 +9,9 @@ import structlog
 
 from bot.console import lists
 from bot.console.parts import ConsoleParts
+from bot.console.roles import Verb, may
 from bot.desk.masking import shown_masked
+from bot.desk.ticket_terms import RAISED, Raised
 from bot.errors import LogUnavailableError
 from bot.log.cancelling import heed_cancel
 
@@ -80,7 +82,7 @@ class Hub:
             await asyncio.sleep(_GATHER_S)
             self._news.clear()
             changed, self._changed = self._changed, set()
-            names = [name for name in changed if not name.startswith(("agent:", CALLED, LOOKS))]
+            names = [name for name in changed if not name.startswith(("agent:", CALLED, LOOKS, RAISED))]
             if not self._sockets:
                 continue
             try:
@@ -95,7 +97,7 @@ class Hub:
                 await asyncio.sleep(0.5)
 
     async def _tell_among_colleagues(self, changed: set[str]) -> None:
-        """Whom a note calls, and who else looks at what an agent looks at."""
+        """Whom a note calls, whose ticket is late, and who else looks at what an agent looks at."""
         for what in changed:
             if what.startswith(CALLED):
                 call = msgspec.json.decode(what.removeprefix(CALLED), type=Called)
@@ -103,6 +105,9 @@ class Hub:
                 for socket in tuple(self._sockets):
                     if socket.agent.id in call.to:
                         socket.send(frame)
+            elif what.startswith(RAISED):
+                raised = msgspec.json.decode(what.removeprefix(RAISED), type=Raised)
+                self._tell_raised(raised)
             elif what.startswith(LOOKS):
                 conversation = what.removeprefix(LOOKS)
                 watching = [one for one in self._sockets if one.looks_at == conversation]
@@ -112,6 +117,13 @@ class Hub:
                     for socket in watching:
                         others = [name for agent, name in found.items() if agent != socket.agent.id]
                         socket.send({"t": "looking", "conversation": conversation, "names": others})
+
+    def _tell_raised(self, raised: Raised) -> None:
+        """The owner and the supervisors."""
+        frame = shown_masked({"t": "raised", **msgspec.to_builtins(raised)})
+        for socket in tuple(self._sockets):
+            if socket.agent.id == raised.owner or may(socket.agent.role, Verb.STAFF):
+                socket.send(frame)
 
     async def _tell_of(self, names: list[str]) -> None:
         for start in range(0, len(names), _BATCH):

@@ -104,12 +104,29 @@ def after_escalation(ticket: Ticket, now: int) -> Due:
             )
 
 
-class TicketClock:
-    """Raises late tickets to the next level. `late` gives (conversation, ticket) of those at a time (ms)."""
+RAISED = "raised:"
 
-    def __init__(self, log: Log, late: Late) -> None:
+
+class Raised(msgspec.Struct, frozen=True):
+    """A ticket of `owner`'s that is late and was raised to `level`, as the consoles are told of it."""
+
+    ticket: str
+    title: str
+    level: int
+    owner: str
+    owner_name: str
+
+
+class TicketClock:
+    """Raises late tickets to the next level. `late` gives (conversation, ticket) of those at a time (ms).
+
+    `announce` tells the consoles of each (`RAISED` and a `Raised` in JSON).
+    """
+
+    def __init__(self, log: Log, late: Late, announce: Callable[[str], Awaitable[None]]) -> None:
         self._log = log
         self._late = late
+        self._announce = announce
 
     async def tick(self) -> None:
         now = await self._log.now()
@@ -125,3 +142,5 @@ class TicketClock:
             except (StaleError, LostRaceError):
                 continue  # it moved on meanwhile, or the archive is still behind
             logger.warning("ticket_escalated", ticket=ticket.id, level=ticket.level + 1)
+            raised = Raised(ticket.id, ticket.title, ticket.level + 1, ticket.owner, ticket.owner_name)
+            await self._announce(RAISED + msgspec.json.encode(raised).decode())

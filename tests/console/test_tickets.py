@@ -77,7 +77,8 @@ async def test_a_step_from_an_old_view_of_the_ticket_is_refused(desk: Any) -> No
 
 
 async def test_a_ticket_that_is_late_is_raised_once_for_each_missed_deadline(desk: Any) -> None:
-    wang = await desk.agent("wang")
+    wang, li, boss = await desk.agent("wang"), await desk.agent("li"), await desk.agent("boss", "supervisor")
+    own, other, watching = [await one.connects() for one in (wang, li, boss)]
     ticket = await opened(desk, wang)
     await filed(wang, ticket["id"], 1)
     ahead = 0
@@ -90,7 +91,7 @@ async def test_a_ticket_that_is_late_is_raised_once_for_each_missed_deadline(des
         return [(one.conversation, one.ticket) for one in await desk.parts.tickets.late(at)]
 
     desk.log.now = now
-    clock = TicketClock(desk.log, late)
+    clock = TicketClock(desk.log, late, desk.board.announce)
     await clock.tick()
     assert (await filed(wang, ticket["id"], 1))["ticket"]["ticket"].get("level", 0) == 0
     ahead = 25 * HOUR_MS
@@ -99,6 +100,13 @@ async def test_a_ticket_that_is_late_is_raised_once_for_each_missed_deadline(des
     await clock.tick()
     assert raised["ticket"]["ticket"]["level"] == 1
     assert [step["step"] for step in raised["steps"]] == ["opened", "escalated"]
+    for line in (own, watching):
+        told = await line.hears("raised")
+        assert (told["ticket"], told["level"], told["owner"]) == (ticket["id"], 1, wang.id)
+        assert told["title"] == ticket["title"]
+    await other.says("ping")
+    await other.hears("pong")
+    assert "raised" not in {frame["t"] for frame in other.heard}
     status, content = await wang.gets("tickets?stage=open&late=1")
     assert status == 200
     assert content["tickets"] == []

@@ -40,6 +40,7 @@ class Talk:
     packet: Json | None = None
     cids: dict[str, Json] = field(default_factory=dict)
     suggestions: list[Json] = field(default_factory=list)
+    clocks: list[Json] = field(default_factory=list)
 
     def add(
         self, kind: str, body: Json, role: str = "system", who: tuple[str, str] = ("", ""), ts: int = 0
@@ -171,7 +172,7 @@ class FakeDesk:
             "id": talk.id, "channel": talk.channel, "customer": talk.customer, "stage": talk.stage,
             "epoch": talk.epoch, "seq": len(talk.events), "owner": talk.owner, "owner_name": talk.owner_name,
             "waiting_since": talk.waiting_since, "reason": talk.reason, "priority": talk.priority, "last": last,
-            "anger": talk.anger, "unread": talk.unread,
+            "anger": talk.anger, "unread": talk.unread, "clocks": talk.clocks,
             "position": line.index(talk) + 1 if talk in line else None,
         }  # fmt: skip
 

@@ -267,31 +267,6 @@ async def test_older_history_comes_when_the_agent_scrolls_up_and_the_page_does_n
     await expect(page.get_by_role("button", name="回到最新")).to_have_count(0)
 
 
-async def test_two_tabs_ring_once_for_a_customer_who_enters_the_line(visit: Visit, desk: FakeDesk) -> None:
-    talk = waiting_talk(desk)
-    talk.stage, talk.waiting_since = "bot", None
-    first = await visit()
-    second = await first.context.new_page()
-    await second.goto(first.url)
-    await second.get_by_role("tab", name="排队").wait_for()
-    count = "made = AudioContext.prototype.createOscillator; window.notes = 0;"
-    count += (
-        "AudioContext.prototype.createOscillator = function () { window.notes++; return made.call(this) }; 0"
-    )
-    for tab in (first, second):
-        await tab.evaluate(f"var {count}")
-    await asyncio.sleep(0.3)
-
-    await desk.enter_line(talk)
-    for _ in range(50):
-        await asyncio.sleep(0.1)
-        if any([await tab.evaluate("window.notes") for tab in (first, second)]):
-            break
-    await asyncio.sleep(1)  # the other tab has had its chance to ring too
-
-    assert [await tab.evaluate("window.notes") for tab in (first, second)] in ([2, 0], [0, 2])
-
-
 async def test_events_that_leave_out_what_is_at_its_default_are_drawn_like_any_other(
     visit: Visit, desk: FakeDesk
 ) -> None:

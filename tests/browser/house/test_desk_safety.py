@@ -15,6 +15,7 @@ from bot.archive.database import Database
 from bot.archive.tickets import TicketBook
 from bot.conversation.ticket import Ticket
 from bot.desk.ticket_terms import TicketClock
+from bot.log.board import Board
 from bot.log.connect import connect
 from bot.log.log import Log
 from bot.settings import Settings
@@ -132,7 +133,11 @@ async def test_a_ticket_is_raised_when_its_deadline_passes_and_its_customer_is_a
     await expect(row).to_be_visible()
     await expect(row).not_to_contain_text("升级")
 
+    boss = await at_desk("zhuguan")
     await time_passes(house, 25 * HOUR_MS)
+    for one in (agent, boss):
+        notice = one.page.get_by_role("alert").filter(has_text="工单超时，升到 1 级：电话投诉：快递员态度")
+        await expect(notice).to_contain_text("负责人：小李")
     detail = agent.page.get_by_role("region", name="电话投诉：快递员态度")
     await agent.page.reload()
     await expect(row).to_contain_text("升级 1 级")
@@ -169,7 +174,7 @@ async def time_passes(house: House, ahead: int) -> None:
 
     log.now = later  # type: ignore[method-assign]
     try:
-        await TicketClock(log, late).tick()
+        await TicketClock(log, late, Board(redis).announce).tick()
         async with asyncio.timeout(15):
             while True:  # the archive follows a moment behind
                 if not await late(await later()):

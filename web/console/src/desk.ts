@@ -1,4 +1,4 @@
-import { useDebounceFn, useEventListener } from "@vueuse/core";
+import { useDebounceFn, useEventListener, useIntervalFn } from "@vueuse/core";
 import { defineStore } from "pinia";
 import { ref, watch } from "vue";
 import { api, Refused } from "./api";
@@ -11,6 +11,7 @@ import { useSession } from "./stores/session";
 import { useTranscripts } from "./stores/transcripts";
 import type { Frame, Summary } from "./wire";
 
+const PROMISES_EVERY_MS = 1_000;
 const address = (): string => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/console`;
 
 /** The open desk: the live line, what its frames change, and what an agent does to a conversation. */
@@ -53,6 +54,7 @@ export const useDesk = defineStore("desk", () => {
     else if (frame.t === "read") transcripts.hearRead(frame.conversation, frame.seq);
     else if (frame.t === "looking") lookers.value = frame.conversation === selected.value ? frame.names : [];
     else if (frame.t === "called") bell.called(line.known.get(frame.conversation) ?? null, frame);
+    else if (frame.t === "raised") bell.raised(frame);
     else if (frame.t === "summary") changed(frame.summary);
     else if (frame.t === "counts") {
       if (frame.counts.line !== line.counts.line) void movePlaces();
@@ -127,6 +129,8 @@ export const useDesk = defineStore("desk", () => {
     live.probe();
     if (document.visibilityState === "visible" && selected.value) see(selected.value);
   };
+  // Asked of the clock anew, and not of frames: nothing comes when time passes.
+  useIntervalFn(() => session.agent && bell.watchPromises(line.known.values(), Date.now()), PROMISES_EVERY_MS);
   useEventListener(window, "online", () => live.probe());
   useEventListener(window, "pageshow", looked);
   useEventListener(document, "visibilitychange", looked);

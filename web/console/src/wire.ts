@@ -202,5 +202,6 @@ export type Frame =
   | { t: "typing"; conversation: string; from: Who }
   | { t: "read"; conversation: string; seq: number }
   | { t: "looking"; conversation: string; names: string[] }
+  | { t: "raised"; ticket: string; title: string; level: number; owner: string; owner_name: string }
   | { t: "called"; conversation: string; seq: number; by: string }
   | { t: "pong" };

@@ -40,6 +40,7 @@ const en: typeof zh = {
     light: "Light",
     dark: "Dark",
     sound: "Sound",
+    warnings: "Warn before a deadline",
     desktop: "Desktop notifications",
     denied: "The browser does not allow notifications. Open the site settings to change that.",
   },
@@ -51,7 +52,7 @@ const en: typeof zh = {
     stopped: "Disconnected",
     forbidden: "Connections from this address are not accepted. Open the console at its own address, or ask an administrator.",
   },
-  bell: { entered: "{name} is in line", said: "{name} wrote", called: "{name} calls you in a note" },
+  bell: { entered: "{name} is in line", said: "{name} wrote", called: "{name} calls you in a note", soonMine: "{name}: {clock} left to answer in time", soonInLine: "{name} in line: {clock} left to answer in time", raised: "Ticket overdue, raised to level {n}: {title}", owner: "Owner: {name}" },
   line: {
     heading: "Conversations",
     tabs: "Groups of conversations",

@@ -38,6 +38,7 @@ export default {
     light: "浅色",
     dark: "深色",
     sound: "提示音",
+    warnings: "快超时提醒",
     desktop: "桌面通知",
     denied: "浏览器不允许桌面通知，请在地址栏的网站设置里打开。",
   },
@@ -49,7 +50,7 @@ export default {
     stopped: "已断开",
     forbidden: "这里不接受您的连接。请从店铺的工作台地址打开，或联系管理员。",
   },
-  bell: { entered: "{name} 在排队", said: "{name} 发来消息", called: "{name} 在备注里叫您" },
+  bell: { entered: "{name} 在排队", said: "{name} 发来消息", called: "{name} 在备注里叫您", soonMine: "{name} 快超时了，还剩 {clock}", soonInLine: "排队的 {name} 快超时了，还剩 {clock}", raised: "工单超时，升到 {n} 级：{title}", owner: "负责人：{name}" },
   line: {
     heading: "会话",
     tabs: "会话分组",

@@ -1,4 +1,4 @@
-import { usePreferredDark } from "@vueuse/core";
+import { useEventListener, usePreferredDark } from "@vueuse/core";
 import { defineStore } from "pinia";
 import { computed, reactive, watch } from "vue";
 import { keep, recall } from "../storage";
@@ -10,6 +10,8 @@ interface Preferences {
   theme: Theme;
   language: Language;
   sound: boolean;
+  /** Rings before a promise is broken. */
+  warnings: boolean;
   desktop: boolean;
 }
 
@@ -18,6 +20,7 @@ export const usePreferences = defineStore("preferences", () => {
     theme: "auto",
     language: navigator.language.startsWith("zh") ? "zh-CN" : "en",
     sound: true,
+    warnings: true,
     desktop: false,
     ...recall<Partial<Preferences>>("preferences", {}),
   });
@@ -25,6 +28,8 @@ export const usePreferences = defineStore("preferences", () => {
   const dark = computed(() => chosen.theme === "dark" || (chosen.theme === "auto" && prefersDark.value));
 
   watch(chosen, () => keep("preferences", { ...chosen }));
+  // Another tab changed them.
+  useEventListener(window, "storage", () => Object.assign(chosen, recall<Partial<Preferences>>("preferences", {})));
   watch(dark, (on) => document.documentElement.classList.toggle("dark", on), { immediate: true });
   watch(() => chosen.language, (language) => (document.documentElement.lang = language), { immediate: true });
 

@@ -11,6 +11,9 @@ const NO_MEANING = new Set(["hand_off", "nlu_fallback", "faq_pick"]);
 export const useSession = defineStore("session", () => {
   const agent = ref<Agent | null>(null);
   const presence = ref<Presence>("offline");
+  /** What he says in one tab holds for all of them: none goes on ringing while he rests. */
+  const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("xiaoer.presence");
+  if (tabs) tabs.onmessage = (event: MessageEvent<Presence>) => (presence.value = event.data);
   /** He was signed in and the cookie ran out: the sign-in page says so. */
   const expired = ref(false);
   /** He must set up a second factor before he does anything else. */
@@ -59,6 +62,7 @@ export const useSession = defineStore("session", () => {
   async function show(as: Presence): Promise<void> {
     await api.presence(as);
     presence.value = as;
+    tabs?.postMessage(as);
   }
 
   function lose(): void {
