@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-import warnings
 from functools import cache, lru_cache
 from typing import Any
+
+from faq.words import cutter
 
 # A shopper's question stands in its first lines; a pasted chat or a flood of signs costs no more than this.
 _READ_AT_MOST = 2_000
@@ -28,16 +29,6 @@ def _converter() -> Any:
     from opencc import OpenCC  # noqa: PLC0415 - its dictionaries are read at the first question only
 
     return OpenCC("t2s")
-
-
-@cache
-def _words() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about jieba's own old code, which we can't mend
-        import jieba  # noqa: PLC0415 - its dictionary is read at the first question only
-
-    jieba.setLogLevel("WARNING")
-    return jieba.Tokenizer()  # our own: words that somebody else adds must not change the answers
 
 
 def plain(text: str) -> str:
@@ -65,5 +56,5 @@ def terms(text: str) -> list[str]:
         found += [char for char in run if char not in _PARTICLES]
         found += [run[at : at + 2] for at in range(len(run) - 1)]
         # The sign keeps a word of two characters apart from the same pair.
-        found += [f"_{word}" for word in _words().cut(run) if len(word) > 1]
+        found += [f"_{word}" for word in cutter().cut(run) if len(word) > 1]
     return found

@@ -8,9 +8,9 @@ from rasa.shared.core.events import BotUttered, SlotSet, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 KEPT_EVENTS = 60
-_CACHED = 2000
-_CACHED_BYTES = 32_000_000
-"""As they are written in the log; live trackers take some times that."""
+_CACHED = 1500
+_CACHED_BYTES = 16_000_000
+"""As they are written in the log; live trackers take some six times that."""
 
 
 _DUMPED = "_dumped_by_us"
@@ -80,6 +80,9 @@ def _light(event: Any) -> dict[str, Any]:
         # Cards and buttons stand in the log; what was asked is what the next short answer is read by.
         custom = (event.data or {}).get("custom") or {}
         kept["data"] = {"custom": {"text": custom["text"]}} if custom.get("text") else {}
+        event.data = kept[
+            "data"
+        ]  # more than a thousand live trackers are kept, and cards are most of their weight
     return kept
 
 

@@ -64,7 +64,9 @@ class _Replay:
 
     def _state(self) -> State:
         state: State = self.domain.get_active_state(self._behind)
-        return {kind: {**sub} for kind, sub in state.items()}
+        # Most of a state is as it was before: kept once, since nothing in it is changed here any more.
+        last = self._before[-1] if self._before else {}
+        return {kind: last[kind] if last.get(kind) == sub else {**sub} for kind, sub in state.items()}
 
 
 def keep_states() -> None:
