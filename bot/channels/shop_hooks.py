@@ -130,7 +130,8 @@ def _body(event: ShopEvent, state: State) -> Choices:
 
 
 def _in_chinese(event: ShopEvent) -> str:
-    what = f"订单 {event.order}" + (f"（{event.title}）" if event.title else "")
+    # A number and a Chinese word stand apart.
+    what = f"订单 {event.order}" + (f"（{event.title}）" if event.title else " ")
     by = "".join((event.courier, " " if event.courier else "", event.tracking_number)).strip()
     match event.type:
         case "shipped":

@@ -100,6 +100,8 @@ class Courier:
         conversation = state.conversation
         channel = self._channels.get(state.channel)
         address = await self._outbox.address(conversation)
+        if not parcel.has_begun and not set(parcel.of).isdisjoint(state.recalled):
+            return await self._kept(conversation, stored, b"")  # packed anew without what was taken back
         if parcel.is_over:
             await self._report(conversation, parcel)
             return await self._kept(conversation, stored, b"")

@@ -34,6 +34,11 @@ class Parcel(msgspec.Struct, frozen=True):
         return len(self.came)
 
     @property
+    def has_begun(self) -> bool:
+        """Something of it may have arrived, or was tried."""
+        return bool(self.came) or self.begun != NOT_BEGUN or self.tries > 0
+
+    @property
     def is_over(self) -> bool:
         """Nothing is left to do: all gone, or one failed, after which the rest would make no sense."""
         return self.next >= len(self.pieces) or "failed" in self.came

@@ -397,6 +397,26 @@ async def test_what_the_platform_has_cannot_be_taken_back(both: Both) -> None:
     assert "说错了" not in "".join(shopper.sees)
 
 
+async def test_what_is_taken_back_before_it_sets_out_stays_here_though_it_was_packed(both: Both) -> None:
+    platform, house = both
+    shopper = await handed_over(platform, house)
+    conversation = await house.conversation()
+    from bot.courier.contract import Piece  # noqa: PLC0415
+    from bot.courier.parcels import Parcel, encode_parcel  # noqa: PLC0415
+
+    await house.parts.outbox.hold(conversation, "test", 3000)
+    seq, next_seq = await house.agent_says("说错了", "r1"), await house.agent_says("是这样的", "r2")
+    pieces = tuple(Piece({"msgtype": "text", "text": {"content": words}}) for words in ("说错了", "是这样的"))
+    await house.parts.outbox.put(conversation, b"", encode_parcel(Parcel((seq, next_seq), pieces)), "test")
+    now = await house.log.now()
+    await house.does(lambda _: AgentRecalls(AGENT, seq, AGENT.id, now, now))
+    await house.parts.outbox.let_go(conversation, "test")
+    await house.settled()
+
+    assert "说错了" not in "".join(shopper.sees)
+    assert shopper.sees[-1] == "是这样的"
+
+
 async def test_a_dead_courier_leaves_unknown_and_never_sends_twice(both: Both, redis: Any) -> None:
     platform, house = both
     shopper = await handed_over(platform, house)

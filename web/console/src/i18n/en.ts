@@ -131,6 +131,8 @@ const en: typeof zh = {
     recall: "Take back",
     recalled: "{name} took a message back",
     recalledHere: "Taken back, the customer no longer sees it",
+    recalledLate: "Taken back when it was on its way: the customer has it",
+    recalledPerhaps: "Taken back when it was on its way: the customer may have it",
     ticketed: "Ticket {id} “{title}”: {step}",
     correct: "Correct the reading",
     corrected: "Noted for the next training.",

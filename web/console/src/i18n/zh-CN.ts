@@ -129,6 +129,8 @@ export default {
     recall: "撤回",
     recalled: "{name} 撤回了一条消息",
     recalledHere: "已撤回，客户看不到",
+    recalledLate: "撤回时已发出，客户能看到",
+    recalledPerhaps: "撤回时已发出，客户可能能看到",
     ticketed: "工单 {id}《{title}》：{step}",
     correct: "纠正意图",
     corrected: "记下了，下次训练会用上。",
