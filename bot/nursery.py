@@ -79,6 +79,7 @@ class Nursery:
             if time.monotonic() - max(self._heard, self._begun) > SILENT_S and not self._stopping:
                 tell(f"! the worker of {self._name} is silent; killing it")
                 os.kill(self._worker, signal.SIGKILL)
+                self._begun = time.monotonic()  # it takes a moment to go
             ended = self._reaped()
             if ended is None:
                 continue

@@ -12,10 +12,11 @@ from .harms import AGAIN_S
 from .house import PARTITIONS, House
 from .ledger import Ledger
 from .shoppers import Shopper
-from .struck import DEADLY
+from .struck import DEADLY, ENDLESS
 
 _LIVES_S = 3.0
 _LONGEST_S = 60.0
+_ENDLESS_S = 120.0
 
 
 class DiesOfWords:
@@ -51,6 +52,29 @@ class DiesOfWords:
             elif not ready_since and not await house.missing():
                 ready_since = time.monotonic()
             await asyncio.sleep(0.05)
+
+
+class NeverEnds:
+    """A harm: one shopper says words in which a kept part spins; its keeper ends it and forks an heir, until one lives."""
+
+    def __init__(self, name: str) -> None:
+        self.deaths = 0
+        self.conversation = ""
+        self._name = name
+
+    async def __call__(self, house: House) -> float:
+        part, moment = house.parts[self._name], time.monotonic()
+        before = part.told().count("is silent")
+        async with aiohttp.ClientSession() as session, asyncio.timeout(_ENDLESS_S):
+            shopper = Shopper(house, session, Ledger())
+            await shopper.says(ENDLESS)
+            self.conversation = shopper.kept.conversation
+            while shopper.stage == "bot" or await house.missing() or part.told().count("is silent") == before:
+                await shopper.stay()
+                await asyncio.sleep(0.2)
+            await shopper.leave()
+        self.deaths = part.told().count("is silent") - before
+        return moment
 
 
 async def dead_letters(house: House, follower: str) -> set[str]:

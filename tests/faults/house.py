@@ -140,10 +140,10 @@ class House:
         part.stop()
         part.start([sys.executable, str(_STRUCK), point, str(nth), *part.words[3:]])
 
-    def mortal(self, name: str) -> None:
-        """Starts a part, which is down, so that it dies whenever it handles a message with the deadly words."""
+    def mortal(self, name: str, *more: str) -> None:
+        """Starts a part, which is down, so that it dies of the deadly words and spins for ever in the endless."""
         part = self.parts[name]
-        part.start([sys.executable, str(_STRUCK), name, "words", *part.words[3:]])
+        part.start([sys.executable, str(_STRUCK), name, "words", *part.words[3:], *more])
 
     def new_model(self, name: str, *, sealed: bool = True) -> None:
         """Brings another model, the newest from now on: a copy of the one that was made here."""

@@ -25,7 +25,10 @@ POINTS = {
     "desk between board and cursor": ("bot.log.board", "Board", "put", AFTER, ""),
 }
 DEADLY = "这句话会让进程崩溃"
-"""NTH is "words" for a part that dies, each time anew, of a message that says this."""
+ENDLESS = "这句话会让进程停不下来"
+"""NTH is "words" for a part that dies, each time anew, of a message that says the one, and spins in the other."""
+SILENT_S = 5.0
+"""For so long a part that spins may say nothing here; in the product it is `bot.nursery.SILENT_S`, 20 s."""
 
 
 def strike(point: str, nth: int) -> None:
@@ -58,14 +61,18 @@ def _deadly(original: Callable[..., Any], when: str, counted: str, nth: int) -> 
 
 
 def strike_at_words() -> None:
-    """From now on this process dies whenever it reads the deadly words from the log, to handle them."""
+    """From now on this process dies, or never ends, whenever it reads such words from the log, to handle them."""
+    import_module("bot.nursery").SILENT_S = SILENT_S
     log = import_module("bot.log.log").Log
     original = log.events_until
 
     async def read(*words: Any, **named: Any) -> Any:
         events = await original(*words, **named)
-        if any(getattr(event.body, "text", "") == DEADLY for event in events):
+        said = {getattr(event.body, "text", "") for event in events}
+        if DEADLY in said:
             os.kill(os.getpid(), signal.SIGKILL)
+        while ENDLESS in said:
+            pass
         return events
 
     log.events_until = read

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Judged
-from .deadly_words import DiesOfWords, dead_letters
+from .deadly_words import DiesOfWords, NeverEnds, dead_letters
 from .disks import locked_archive, shrunken_disk, slow_disk
 from .harms import (
     another_model,
@@ -56,6 +56,23 @@ async def test_a_message_that_kills(house: House, judged: Judged) -> None:
     before = await dead_letters(house, "brain")
     try:
         judged(await endure(house, "a message that kills each brain which handles it", harm))
+    finally:
+        await asyncio.to_thread(house.brain.stop)
+        house.brain.start()
+        await house.ready()
+    assert 0 < harm.deaths <= 3
+    assert await dead_letters(house, "brain") - before <= {harm.conversation}
+
+
+async def test_a_message_that_never_ends(house: House, judged: Judged) -> None:
+    """A brain spins in it, so that it says nothing any more: it is ended and has an heir, three times at most."""
+    harm = NeverEnds("brain")
+    await asyncio.to_thread(house.brain.stop)
+    house.mortal("brain", "--kept")
+    await house.ready()
+    before = await dead_letters(house, "brain")
+    try:
+        judged(await endure(house, "a message in which each brain that handles it spins", harm, settle_s=120))
     finally:
         await asyncio.to_thread(house.brain.stop)
         house.brain.start()
