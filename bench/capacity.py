@@ -42,7 +42,7 @@ class Costs:
         left = results["footprint"]
         return cls(
             {part: spent.get(part, 0.0) for part in _PARTS},
-            results["memory"][OURS]["rss_mb"],
+            results["memory"][OURS]["pss_mb"],
             left["redis_commands"],
             left["redis_kb"],
             left["redis_log_kb"],
