@@ -4,10 +4,11 @@ from collections import OrderedDict
 from typing import Any
 
 import msgspec
-from rasa.shared.core.events import BotUttered, SlotSet, deserialise_events
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 KEPT_EVENTS = 60
+_READINGS = 3
 _CACHED = 1500
 _CACHED_BYTES = 16_000_000
 """As they are written in the log; live trackers take some six times that."""
@@ -80,9 +81,12 @@ def _light(event: Any) -> dict[str, Any]:
         # Cards and buttons stand in the log; what was asked is what the next short answer is read by.
         custom = (event.data or {}).get("custom") or {}
         kept["data"] = {"custom": {"text": custom["text"]}} if custom.get("text") else {}
-        event.data = kept[
-            "data"
-        ]  # more than a thousand live trackers are kept, and cards are most of their weight
+        # More than a thousand live trackers are kept, and cards would be most of their weight.
+        event.data = kept["data"]
+    elif isinstance(event, UserUttered):
+        # Of what was understood in earlier turns the first readings are looked at; the log has all of them.
+        ranking = (event.parse_data.get("intent_ranking") or [])[:_READINGS]
+        kept["parse_data"] = event.parse_data = {**event.parse_data, "intent_ranking": ranking}
     return kept
 
 
