@@ -9,9 +9,9 @@ from typing import Any
 
 import structlog
 
-# Particulars that may hide in a text: phones, long numbers, e-mail addresses, tokens.
+# Particulars that may hide in a text: phones, long numbers, e-mail addresses, tokens. A model is called by its day.
 _PARTICULARS = re.compile(
-    r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|\d{7,}[0-9Xx]?|[A-Za-z]{2,4}\d{9,})(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?!20\d{6}-\d{6}-[a-z])(?:1[3-9]\d{9}|\d{7,}[0-9Xx]?|[A-Za-z]{2,4}\d{9,})(?![0-9A-Za-z])"
     r"|[\w.+-]+@[\w-]+\.[\w.]+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]+"
     r"|(?<=://)[^/@\s]*:[^/@\s]*(?=@)"
