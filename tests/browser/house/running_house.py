@@ -58,7 +58,7 @@ class House:
         self.gateway = f"http://127.0.0.1:{self.port}"
         self.shop = f"http://127.0.0.1:{self.shop_port}"
         self._output = data.with_suffix(".out")
-        self._environment = {**os.environ, "XIAOER_DESK_RULES": str(_always_open(data)), **environment}
+        self._environment = {**os.environ, "XIAOER_DESK_RULES": str(_desk_rules(data)), **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -134,6 +134,35 @@ class House:
             os.kill(pid, signal.SIGCONT)
             await self.is_ready()
 
+    @asynccontextmanager
+    async def closed_until(self, opens: str) -> "AsyncIterator[None]":
+        """Nobody is at the desk, whose hours begin at `opens` (HH:00) and last half an hour."""
+        async with self._board() as board:
+            agents = list(await board.presences())
+            for agent in agents:
+                await board.set_presence(agent, "offline")
+            await self._followers_read_rules(opens, opens[:3] + "30")
+            try:
+                yield
+            finally:
+                for agent in agents:
+                    await board.set_presence(agent, "online")
+                await self._followers_read_rules()
+
+    async def _followers_read_rules(self, *hours: str) -> None:
+        _desk_rules(self.data, *hours)
+        gone = self.kill("followers")
+        await self.is_ready(instead_of=("followers", gone))
+
+    @asynccontextmanager
+    async def _board(self) -> "AsyncIterator[Board]":
+        password = self.secrets()["redis_password"]
+        redis = connect(f"redis://:{password}@127.0.0.1:{self.port + 3}/0")
+        try:
+            yield Board(redis)
+        finally:
+            await redis.aclose()
+
     async def nobody_waits(self) -> None:
         """Whoever an earlier test left in line goes, so that places in line are this test's own."""
         secrets = json.loads((self.data / "secrets.json").read_text())
@@ -198,10 +227,10 @@ class House:
         return orders
 
 
-def _always_open(data: Path) -> Path:
-    """The shipped desk's rules, but open at whatever hour the tests run."""
+def _desk_rules(data: Path, opens: str = "00:00", closes: str = "24:00") -> Path:
+    """The shipped desk's rules, but open at whatever hour the tests run, or at these hours."""
     rules = yaml.safe_load((ROOT / "desk.yml").read_text(encoding="utf-8"))
-    rules["hours"] = {day: [["00:00", "24:00"]] for day in rules["hours"]}
+    rules["hours"] = {day: [[opens, closes]] for day in rules["hours"]}
     path = data.with_suffix(".desk.yml")
     path.write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
     return path

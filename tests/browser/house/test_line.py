@@ -1,6 +1,8 @@
 """Two shoppers want a human and one agent is there; then he is gone."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import expect
@@ -47,3 +49,31 @@ async def test_second_in_line_moves_up_and_who_lost_her_agent_is_first_again(
         await other.claims("周舟")
         await other.closes()
         await expect(second.log).to_contain_text("本次人工服务已结束")
+
+
+async def test_out_of_hours_a_shopper_is_told_them_leaves_her_message_and_finds_the_answer_on_her_return(
+    house: House,
+    at_shop: Callable[..., Awaitable[ShopperAtShop]],
+    at_desk: Callable[..., Awaitable[AgentAtWork]],
+) -> None:
+    opens = f"{datetime.now(ZoneInfo('Asia/Shanghai')) + timedelta(hours=6):%H}:00"
+    async with house.closed_until(opens):
+        shopper = await at_shop("王秀兰")
+        await shopper.asks_for_human()
+        await shopper.hears("现在是客服休息时间。请直接留言")
+        told = shopper.log.get_by_text("休息时间")
+        await expect(told).to_contain_text(opens)
+        await shopper.says("杯子碎了，想换一个")
+        await expect(told).to_have_count(1)
+        await shopper.page.close()
+
+    agent = await at_desk("xiaoli")
+    await agent.claims("王秀兰")
+    await expect(agent.log).to_contain_text("杯子碎了，想换一个")
+    await agent.replies("早上好，已为您安排补发。")
+    back = ShopperAtShop(await shopper.page.context.new_page(), house)
+    await back.page.goto(house.shop)
+    await back.opens_chat()
+    await back.hears("杯子碎了，想换一个")
+    await back.hears("早上好，已为您安排补发。")
+    await agent.closes()
