@@ -3,7 +3,8 @@
 
 `make screenshots` starts a house of its own with fresh data and ends it afterwards;
 `python docs/screenshots.py --port 8000 --data var` takes them from one that runs. With `--every FOLDER` it
-also takes every screen of the console and the chat there, light and dark, on a desk and in the hand, to be looked at.
+also takes every screen of the shop, the chat and the console there (every_screen.py), light and dark, on a desk and in
+the hand, and in English, to be looked at.
 """
 
 import argparse
@@ -21,9 +22,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import yaml
+from every_screen import Eye, Look, console, shop_and_chat
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -125,10 +127,7 @@ def take_all(house: House, every: Path | None = None) -> None:
         _managed(browser, house)
         _status(browser, house)
         if every is not None:
-            every.mkdir(parents=True, exist_ok=True)
-            for size in (DESKTOP, PHONE):
-                for theme in ("light", "dark"):
-                    _every_screen(browser, house, every, size, theme)
+            _looks_everywhere(browser, house, every)
         browser.close()
 
 
@@ -172,10 +171,10 @@ def _at_desk(browser: Browser, house: House, name: str, role: str) -> Page:
 
 
 def _signs_in(desk: Page, house: House, name: str, role: str) -> None:
-    desk.get_by_label("账号").fill(name)
-    desk.get_by_label("密码").fill(house.password(role))
-    desk.get_by_role("button", name="登录").click()
-    desk.get_by_role("tab", name="排队").wait_for()
+    desk.locator("[autocomplete=username]").fill(name)
+    desk.locator("[type=password]").fill(house.password(role))
+    desk.keyboard.press("Enter")
+    desk.get_by_role("tab").first.wait_for()
 
 
 def _managed(browser: Browser, house: House) -> None:
@@ -197,47 +196,14 @@ def _managed(browser: Browser, house: House) -> None:
     _keep(desk, "faq")
 
 
-def _every_screen(
-    browser: Browser, house: House, folder: Path, size: tuple[int, int], theme: Literal["light", "dark"]
-) -> None:
-    """Whatever the navigation leads to, and what is opened from there; for the eye, not for the README."""
-
-    def keep(page: Page, name: str) -> None:
-        page.wait_for_timeout(900)
-        page.screenshot(path=folder / f"{name}-{size[0]}-{theme}.png")
-
-    chat = _page(browser, size, theme)
-    chat.goto(f"{house.gateway}/chat?site=demo")
-    chat.get_by_role("textbox", name="输入消息").wait_for()
-    _says(chat.locator("body"), "怎么申请退货")
-    keep(chat, "chat")
-
-    page = _page(browser, size, theme)
-    page.goto(f"{house.gateway}/console/")
-    page.get_by_label("账号").wait_for()
-    keep(page, "sign-in")
-    _signs_in(page, house, "zhuguan", "supervisor")
-    keep(page, "line")
-    for link in page.get_by_role("navigation").get_by_role("link").all():
-        address = str(link.get_attribute("href"))
-        page.goto(f"{house.gateway}/console/{address.removeprefix('/console/')}")
-        keep(page, f"screen{address.rsplit('#', maxsplit=1)[-1].replace('/', '-')}")
-        page.evaluate("document.querySelector('main').scrollTo(0, 1e6)")
-        keep(page, f"screen{address.rsplit('#', maxsplit=1)[-1].replace('/', '-')}-end")
-    page.goto(f"{house.gateway}/console/#/desk")
-    page.get_by_role("tab", name="全部").click()
-    page.locator(".row", has_text="林小雨").first.click()
-    page.get_by_role("log").wait_for()
-    keep(page, "conversation")
-    if size == PHONE:
-        page.get_by_role("button", name="客户与交接资料").click()
-        keep(page, "facts")
-    page.keyboard.press("Control+k")
-    keep(page, "palette")
-    page.keyboard.press("Escape")
-    page.wait_for_timeout(400)
-    page.keyboard.press("?")
-    keep(page, "keys")
+def _looks_everywhere(browser: Browser, house: House, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    looks = [Look(size, theme) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
+    looks += [Look(DESKTOP, "light", "en"), Look(PHONE, "light", "en")]
+    for look in looks:
+        eye = Eye(folder, look, lambda look: _page(browser, look.size, look.theme, look.lang))
+        shop_and_chat(eye, house.shop, house.gateway)
+        console(eye, house.gateway, lambda page: _signs_in(page, house, "zhuguan", "supervisor"))
 
 
 def _status(browser: Browser, house: House) -> None:
@@ -275,12 +241,12 @@ def _says(chat: Locator, text: str) -> None:
         chat.page.wait_for_timeout(100)
 
 
-def _page(browser: Browser, size: tuple[int, int], theme: Literal["light", "dark"] = "light") -> Page:
+def _page(browser: Browser, size: tuple[int, int], theme: str = "light", lang: str = "zh-CN") -> Page:
     is_phone = size == PHONE
     context = browser.new_context(
-        locale="zh-CN",
+        locale=lang,
         timezone_id="Asia/Shanghai",
-        color_scheme=theme,
+        color_scheme="dark" if theme == "dark" else "light",
         viewport={"width": size[0], "height": size[1]},
         device_scale_factor=2 if is_phone else 1,
         is_mobile=is_phone,

@@ -17,7 +17,7 @@ from shop.moments import Moment, clock
 from shop.seeding.fill import fill
 from shop.settings import Settings
 from shop.store import Store
-from shop.storefront import add_storefront
+from shop.storefront import add_storefront, show_nothing
 
 LARGEST_BODY = 64 * 1024
 KEY_ID = "xiaoer"
@@ -38,6 +38,7 @@ def make_app(settings: Settings, tell: Callable[[], Moment] | None = None) -> we
     add_storefront(app)
     add_checkout(app)
     add_binding(app)
+    app.router.add_get("/{rest:(?!api/).*}", show_nothing)
     app.cleanup_ctx.append(_time_moves)
     return app
 

@@ -122,6 +122,13 @@ async def show_shop(request: web.Request) -> web.Response:
     )
 
 
+async def show_nothing(request: web.Request) -> web.Response:
+    """Whatever else somebody asked for, in the shop's own dress."""
+    answer = render(request, "missing.html", what=SIGNS[language(request)]["nothing"])
+    answer.set_status(404)
+    return answer
+
+
 async def show_order(request: web.Request) -> web.Response:
     """One of one's own orders."""
     moment, me = request.app[CLOCK](), signed_in(request)

@@ -63,6 +63,13 @@ async def test_the_same_goods_are_ordered_again_paid_and_dispatched(client: Any)
     assert (await client.post(f"{fresh}/pay", data={"method": "微信支付"})).status == 404
 
 
+async def test_an_address_that_nobody_gave_out_leads_back_to_the_shop(client: Any) -> None:
+    gone = await client.get("/nothing-here?lang=en")
+    assert gone.status == 404
+    assert "There is no such page" in await gone.text()
+    assert (await client.get("/api/v1/nothing-here")).content_type == "application/json"
+
+
 async def test_only_the_demo_customers_can_be_signed_in_as(client: Any) -> None:
     assert (await sign_in(client, "C100200")).status == 400
     assert (await (await client.get("/api/chat-identity")).json()) == {"identity": None}

@@ -4,25 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import CDPSession, Locator, Page, expect
+from playwright.async_api import Page, expect
+
+from tests.browser.composing import compose
 
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
 from .test_looks import check
 
 Visit = Callable[..., Awaitable[Page]]
-
-
-async def compose(cdp: CDPSession, field: Locator, typed: str, key: str) -> None:
-    """Half-typed pinyin in the field, and a key of the input method."""
-    await field.focus()
-    end = len(typed)
-    await cdp.send("Input.imeSetComposition", {"text": typed, "selectionStart": end, "selectionEnd": end})
-    process = {"type": "rawKeyDown", "key": "Process", "code": key, "windowsVirtualKeyCode": 229}
-    await cdp.send("Input.dispatchKeyEvent", process)
-    # As Safari tells it: the key itself, and only the flag says whose it is.
-    event = f"new KeyboardEvent('keydown', {{key: '{key}', code: '{key}', isComposing: true, bubbles: true, cancelable: true}})"
-    await field.evaluate(f"e => e.dispatchEvent({event})")
 
 
 async def test_ctrl_k_finds_people_by_initials_and_does_what_can_be_done(

@@ -190,6 +190,13 @@ async def test_card_shows_newest_steps_and_unfolds(shopper: Shopper, gateway: Fa
     assert gateway.said() == ["催一催"]
     await expect(card.get_by_role("button", name="转人工")).to_be_enabled()
 
+    # Of what is still to come, the next thing is enough.
+    steps = [{**step, "done": at >= 3} for at, step in enumerate(CARD["steps"])]
+    await gateway.happens("said", {"type": "card", "card": {**CARD, "title": "退货进度", "steps": steps}})
+    names = shopper.page.get_by_label("退货进度").locator("li .name")
+    await expect(names).to_have_text(["第 3 步", "第 2 步", "第 1 步"])
+    await expect(shopper.page.get_by_label("退货进度").locator("li.now")).to_contain_text("第 2 步")
+
 
 async def test_order_is_picked_from_the_list(shopper: Shopper, gateway: FakeGateway) -> None:
     await shopper.opens_chat()

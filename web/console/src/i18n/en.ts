@@ -29,6 +29,7 @@ const en: typeof zh = {
     faq: "Knowledge",
     hooks: "Webhooks",
     team: "Team",
+    more: "More",
     owed: "{n} tickets are late or to follow up",
     presence: "Presence",
     settings: "Settings",

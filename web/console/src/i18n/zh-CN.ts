@@ -27,6 +27,7 @@ export default {
     faq: "知识库",
     hooks: "对接",
     team: "团队",
+    more: "更多",
     owed: "{n} 张工单超时或待回访",
     presence: "接待状态",
     settings: "设置",

@@ -89,12 +89,15 @@ export const OrderPicker = (props: PressProps) => {
 
 const Steps = ({ ui, steps }: { ui: Ui; steps: Step[] }) => {
   const [all, setAll] = useState(false);
-  const shown = all ? steps : steps.slice(0, STEPS_SHOWN);
+  const now = steps.findIndex((step) => step.done !== false);
+  // Folded, it begins with what comes next: what lies further ahead says less than where it is.
+  const from = Math.max(0, Math.min(now - 1, steps.length - STEPS_SHOWN));
+  const shown = all ? steps : steps.slice(from, from + STEPS_SHOWN);
   return (
     <>
       <ol class="steps">
-        {shown.map((step, at) => (
-          <li key={step.time + step.text} class={step.done === false ? "ahead" : at === 0 ? "now" : ""}>
+        {shown.map((step) => (
+          <li key={step.time + step.text} class={step.done === false ? "ahead" : step === steps[now] ? "now" : ""}>
             <span class="name">{step.text}</span>
             <time class="faint">{moment(ui.times.lang, step.time)}</time>
           </li>
