@@ -124,7 +124,7 @@ async def show_shop(request: web.Request) -> web.Response:
 
 async def show_nothing(request: web.Request) -> web.Response:
     """Whatever else somebody asked for, in the shop's own dress."""
-    answer = render(request, "missing.html", what=SIGNS[language(request)]["nothing"])
+    answer = render(request, "missing.html", what=SIGNS[language(request)]["no_page"])
     answer.set_status(404)
     return answer
 

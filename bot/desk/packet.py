@@ -10,7 +10,7 @@ from bot.conversation.bodies import Card, CardShown, HandedOff, Understood
 from bot.conversation.changed import Approved, Changed
 from bot.conversation.events import Event, Kind, Role
 from bot.conversation.human_wish import asks_for_human
-from bot.desk.words import REASONS, SENTENCES
+from bot.desk.words import DONE, REASONS, SENTENCES
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -209,5 +209,9 @@ def _last_words(service: Sequence[Event], lang: str) -> list[str]:
 
 
 def _names(tried: Sequence[Tried], labels: Labels, lang: str) -> list[str]:
-    names = [label_of(one.action.removeprefix("action_"), labels, lang) for one in tried]
+    names = []
+    for one in tried:
+        action = one.action.removeprefix("action_")
+        done = DONE.get("ask" if action.startswith("ask_") else action)
+        names.append(done[lang] if done else label_of(action, labels, lang))
     return list(dict.fromkeys(names))

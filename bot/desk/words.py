@@ -24,6 +24,13 @@ SENTENCES = {
     "tried": {"zh": "已尝试：{actions}。", "en": "Tried so far: {actions}."},
 }
 
+DONE = {
+    "ask": {"zh": "追问细节", "en": "Asked for details"},
+    "knowledge": {"zh": "查知识库", "en": "Looked into the knowledge"},
+    "form_done": {"zh": "收齐信息", "en": "Took down what is needed"},
+}
+"""What the bot did that is no matter of its own, and so has no name among the intents."""
+
 LEAVE_WORD = {
     "zh": "您好，现在是客服休息时间。请直接留言，{when}后客服会在这里回复您，您的位置会保留。",
     "en": "Our agents are off now. Please leave your message: you will be answered right here after {when}, and you keep your place.",

@@ -11,7 +11,10 @@ export function useLabels() {
     channel: (name: string): string => named("channel", name),
     slot: (name: string): string => named("slot", name),
     /** What the bot did is called as the matter that it was about. */
-    action: (name: string): string => (te(`action.${name}`) ? t(`action.${name}`) : named("intent", name.replace(/^action_/, ""))),
+    action: (name: string): string => {
+      const done = name.replace(/^action_/, "").replace(/^ask_.*/, "ask");
+      return te(`action.${done}`) ? t(`action.${done}`) : named("intent", done);
+    },
   };
 }
 

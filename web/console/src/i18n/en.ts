@@ -270,7 +270,7 @@ const en: typeof zh = {
     order_number: "Order", tracking_number: "Tracking no.", phone: "Phone", product: "Product", courier: "Courier",
     amount: "Amount", date: "Date", address: "Address", reason: "Reason",
   },
-  action: {},
+  action: { ask: "Asked for details", knowledge: "Looked into the knowledge", form_done: "Took down what is needed" } as Record<string, string>,
   intent: {},
   tickets: {
     heading: "Tickets", filter: "Filter", mine: "Mine", late: "Late", asking: "To follow up", stage: "State", open: "Open", every: "All", search: "Search title, customer or number",
@@ -286,7 +286,7 @@ const en: typeof zh = {
     steps: { opened: "Opened", passed: "Passed on", moved: "Moved", noted: "Noted", escalated: "Raised: late", reopened: "Opened again", followed_up: "Followed up", put_off: "Follow-up put off" },
   },
   reports: {
-    heading: "Reports", period: "Period", days: "{n} days", live: "Now", line: "In line", longest: "Longest wait", expected: "Expected wait P50 / P90", served: "Being served", online: "Online / busy / break",
+    heading: "Reports", period: "Period", days: "{n} d", live: "Now", line: "In line", longest: "Longest wait", expected: "Expected wait P50 / P90", served: "Being served", online: "Online / busy / break",
     warned: "Due soon", broken: "Overdue", lateTickets: "Late tickets", measures: "Measures", by: "By", csv: "Download CSV", behind: "Conversations behind it", table: "Table",
     noGroup: "(none)", noBefore: "nothing before", failed: "The report could not be fetched.", cut: "More than 200,000 services: only the first ones are counted; choose a shorter period.",
     nothing: "No conversations.", byBot: "the bot", before: "Period before", delta: "Change", readings: "Messages", trend: "How sure the bot is", trendMeans: "Mean confidence of each day's readings, and the share that was asked back.", confidence: "Mean confidence", asked: "Asked back",

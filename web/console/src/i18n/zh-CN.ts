@@ -268,7 +268,7 @@ export default {
     order_number: "订单号", tracking_number: "运单号", phone: "电话", product: "商品", courier: "快递公司",
     amount: "金额", date: "日期", address: "地址", reason: "原因",
   },
-  action: {} as Record<string, string>,
+  action: { ask: "追问细节", knowledge: "查知识库", form_done: "收齐信息" } as Record<string, string>,
   /** The gateway's: data/labels.yml names the intents for everybody. */
   intent: {} as Record<string, string>,
   tickets: {

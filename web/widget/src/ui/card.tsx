@@ -91,13 +91,13 @@ const Steps = ({ ui, steps }: { ui: Ui; steps: Step[] }) => {
   const [all, setAll] = useState(false);
   const now = steps.findIndex((step) => step.done !== false);
   // Folded, it begins with what comes next: what lies further ahead says less than where it is.
-  const from = Math.max(0, Math.min(now - 1, steps.length - STEPS_SHOWN));
+  const from = Math.max(0, now - 1);
   const shown = all ? steps : steps.slice(from, from + STEPS_SHOWN);
   return (
     <>
       <ol class="steps">
         {shown.map((step) => (
-          <li key={step.time + step.text} class={step.done === false ? "ahead" : step === steps[now] ? "now" : ""}>
+          <li key={step.time + step.text} class={step === steps[now] ? "now" : step.done === false ? "ahead" : ""}>
             <span class="name">{step.text}</span>
             <time class="faint">{moment(ui.times.lang, step.time)}</time>
           </li>
