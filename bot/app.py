@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import msgspec
 import structlog
 import yaml
 from aiohttp import web
@@ -17,6 +18,7 @@ from aiohttp import web
 from bot.archive.accounts import Accounts, AgentRole
 from bot.archive.audit import Audit
 from bot.archive.bound import BoundElsewhere
+from bot.archive.canned_book import CannedBook, Shipped
 from bot.archive.database import Database
 from bot.archive.faq_book import FaqBook
 from bot.archive.hook_book import HookBook
@@ -63,6 +65,12 @@ from bot.settings import Settings
 logger = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def shipped_replies() -> list[Shipped]:
+    """What agents find by `/` before the shop has written its own."""
+    told = yaml.safe_load((ROOT / "bot" / "console" / "canned.yml").read_text(encoding="utf-8"))
+    return msgspec.convert(told, list[Shipped])
 
 
 async def gateway(process: Process) -> None:
@@ -112,6 +120,7 @@ async def gateway(process: Process) -> None:
             teaching=Teaching(database),
             lessons=LessonBook(database),
             letters=Letters(database, store),
+            canned=CannedBook(database, shipped_replies()),
             hooks=HookBook(database, settings.hooks()),
             hooks_inside=settings.hooks_inside,
             media=media,

@@ -244,3 +244,16 @@ faq_versions = Table(
     Column("by_name", String(256), nullable=False),
     Column("ts", BigInteger, nullable=False),
 )
+
+# Replies for agents to pick: what the shop added, and what it changed or took out of the shipped ones.
+canned = Table(
+    "canned",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("text", JSON, nullable=False),
+    Column("keys", Text, nullable=False),  # pinyin and its initials
+    Column("gone", Boolean, nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("by_name", String(256), nullable=False),
+    Column("changed", BigInteger, nullable=False),
+)

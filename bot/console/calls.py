@@ -5,11 +5,13 @@ from typing import Any, get_args
 from aiohttp import web
 
 from bot.archive.audit import Deed
+from bot.archive.canned_book import Canned, Canneds
 from bot.archive.measures import GROUPS
 from bot.archive.reports import Report
 from bot.channels.uploads import Uploaded
 from bot.console import (
     account,
+    canned,
     faq,
     faq_shapes,
     hooks,
@@ -157,6 +159,11 @@ CALLS: tuple[Call, ...] = (
     Call("POST", "faq/{entry}/publish", faq.publish, faq_shapes.Published, faq_shapes.AtRev),
     Call("POST", "faq/{entry}/back", faq.back, faq_shapes.Published, faq_shapes.Back),
     Call("POST", "faq/{entry}/withdraw", faq.withdraw, faq_shapes.Published),
+    Call("GET", "canned", canned.replies, Canneds),
+    Call("POST", "canned", canned.add, Canned, canned.NewCanned),
+    Call("POST", "canned/{reply}", canned.save, Canned, canned.CannedChange),
+    Call("POST", "canned/{reply}/remove", canned.remove, None, canned.CannedAt),
+    Call("POST", "canned/{reply}/restore", canned.restore, Canned),
     Call("GET", "webhooks", hooks.webhooks, hooks.Hooks),
     Call("POST", "webhooks", hooks.add, hooks.Secret, hooks.NewHook),
     Call("POST", "webhooks/again", hooks.again, hooks.Revived, hooks.Letters),

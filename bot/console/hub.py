@@ -23,7 +23,7 @@ logger = structlog.get_logger(__name__)
 # Changes that come together are told together.
 _GATHER_S = 0.05
 _BATCH = 200
-CALLED, LOOKS = "called:", "looks:"
+CALLED, LOOKS, CANNED = "called:", "looks:", "canned:"
 LOOK_MS = 60_000
 
 
@@ -82,7 +82,9 @@ class Hub:
             await asyncio.sleep(_GATHER_S)
             self._news.clear()
             changed, self._changed = self._changed, set()
-            names = [name for name in changed if not name.startswith(("agent:", CALLED, LOOKS, RAISED))]
+            names = [
+                name for name in changed if not name.startswith(("agent:", CALLED, LOOKS, RAISED, CANNED))
+            ]
             if not self._sockets:
                 continue
             try:
@@ -97,7 +99,7 @@ class Hub:
                 await asyncio.sleep(0.5)
 
     async def _tell_among_colleagues(self, changed: set[str]) -> None:
-        """Whom a note calls, whose ticket is late, and who else looks at what an agent looks at."""
+        """Whom a note calls, whose ticket is late, who else looks at the same, and that canned replies changed."""
         for what in changed:
             if what.startswith(CALLED):
                 call = msgspec.json.decode(what.removeprefix(CALLED), type=Called)
@@ -108,6 +110,8 @@ class Hub:
             elif what.startswith(RAISED):
                 raised = msgspec.json.decode(what.removeprefix(RAISED), type=Raised)
                 self._tell_raised(raised)
+            elif what == CANNED:
+                self._send_all([{"t": "canned"}])
             elif what.startswith(LOOKS):
                 conversation = what.removeprefix(LOOKS)
                 watching = [one for one in self._sockets if one.looks_at == conversation]

@@ -29,6 +29,7 @@ _WRONG = {
     503: "the log or the archive does not answer: try again",
 }
 _IN_PATH = {
+    "reply": "A canned reply's id.",
     "id": "the conversation",
     "ticket": "the ticket's number",
     "agent": "the agent's id",

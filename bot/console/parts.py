@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.archive.accounts import Accounts
 from bot.archive.audit import Audit
+from bot.archive.canned_book import CannedBook
 from bot.archive.faq_book import FaqBook
 from bot.archive.hook_book import HookBook
 from bot.archive.lessons import LessonBook
@@ -63,6 +64,7 @@ class ConsoleParts:
     letters: Letters
     hooks: HookBook
     media: Media
+    canned: CannedBook
     past: PastAnswers
     faq_book: FaqBook
     workshop: Workshop

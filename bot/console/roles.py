@@ -21,6 +21,7 @@ class Verb(StrEnum):
     REPORT = "report"
     TEACH = "teach"
     CORRECT = "correct"
+    WORD = "word"
     REVEAL = "reveal"
     REVEAL_ANY = "reveal_any"
     AUDIT = "audit"
@@ -45,6 +46,7 @@ MAY: dict[Verb, frozenset[AgentRole]] = {
     Verb.REPORT: _IN_CHARGE,
     Verb.TEACH: _IN_CHARGE,
     Verb.CORRECT: _EVERYBODY,
+    Verb.WORD: _IN_CHARGE,  # what agents pick instead of typing
     Verb.REVEAL: _EVERYBODY,  # of what they are responsible for
     Verb.REVEAL_ANY: _IN_CHARGE,
     Verb.AUDIT: _IN_CHARGE,

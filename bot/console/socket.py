@@ -2,8 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import structlog
@@ -14,16 +13,12 @@ from bot.console.door import cookie_name, is_our_page, session_of, told_agent
 from bot.console.frames import Hello, LookAt, Ping, Read, Said, Typing, Unwatch, Watch, parse_frame
 from bot.console.hub import LOOKS
 from bot.console.parts import HUB, PARTS, ConsoleParts
-from bot.conversation.events import Role, Sender, wire
-from bot.desk.masking import shown_masked
+from bot.console.watching import Watching
+from bot.conversation.events import Role, Sender
 from bot.desk.presence import TOUCH_S
 from bot.errors import ArchiveUnavailableError, IdentityError, LogUnavailableError, XiaoerError
 from bot.log.board import Look
 from bot.log.cancelling import heed_cancel
-from bot.log.murmurs import Murmur, Read as HasRead, Typing as IsTyping
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 logger = structlog.get_logger(__name__)
 
@@ -34,8 +29,6 @@ _HELLO_S = 10.0
 _SLOW_S = 15.0
 _LARGEST_FRAME = 16 * 1024
 _WAITING_FRAMES = 1000
-_WATCHED = 50
-_BATCH = 200
 _encode = msgspec.json.Encoder().encode
 
 
@@ -70,11 +63,9 @@ class ConsoleSocket:
         self._request = request
         self._ws = ws
         self._frames: asyncio.Queue[bytes] = asyncio.Queue(_WAITING_FRAMES)
-        self._grown: set[str] = set()
         self._news = asyncio.Event()
-        self._told: dict[str, int] = {}
-        self._leave: dict[str, list[Callable[[], None]]] = {}
         self.agent: Agent = session.agent
+        self._watching = Watching(self._parts, self.agent.id, self.send, self._news)
         self.counts: dict[str, int] = {}
         self.looks_at = ""
 
@@ -96,8 +87,7 @@ class ConsoleSocket:
         try:
             await self._read()
         finally:
-            for conversation in tuple(self._leave):
-                self._unwatch(conversation)
+            self._watching.end_all()
             last = self._hub.leave(self)
             for task in tasks:
                 task.cancel()
@@ -157,11 +147,11 @@ class ConsoleSocket:
             case Ping():
                 self.send({"t": "pong"})
             case Watch(conversation=conversation, after=after):
-                self._watch(conversation, max(0, after))
+                self._watching.begin(conversation, max(0, after))
                 if seq := await self._parts.murmurs.has_read(conversation, Role.CUSTOMER):
                     self.send({"t": "read", "conversation": conversation, "seq": seq})
             case Unwatch(conversation=conversation):
-                self._unwatch(conversation)
+                self._watching.end(conversation)
             case Typing(conversation=conversation, note=note):
                 # The customer may only see the one who answers him typing.
                 if note or await self._answers(conversation):
@@ -190,34 +180,6 @@ class ConsoleSocket:
         look = Look(self.looks_at, self.agent.display, now) if self.looks_at else None
         await self._parts.board.look(self.agent.id, look)
 
-    def _watch(self, conversation: str, after: int) -> None:
-        self._unwatch(conversation)
-        if len(self._leave) >= _WATCHED:
-            self._unwatch(next(iter(self._leave)))
-        self._told[conversation] = after
-        self._leave[conversation] = [
-            self._parts.live.subscribe(conversation, partial(self._has_grown, conversation)),
-            self._parts.murmurs.listen(conversation, partial(self._heard, conversation)),
-        ]
-        self._has_grown(conversation)
-
-    def _unwatch(self, conversation: str) -> None:
-        for leave in self._leave.pop(conversation, ()):
-            leave()
-        self._told.pop(conversation, None)
-        self._grown.discard(conversation)
-
-    def _has_grown(self, conversation: str) -> None:
-        self._grown.add(conversation)
-        self._news.set()
-
-    def _heard(self, conversation: str, murmur: Murmur) -> None:
-        match murmur:
-            case HasRead(role=Role.CUSTOMER, seq=seq):
-                self.send({"t": "read", "conversation": conversation, "seq": seq})
-            case IsTyping(who=who) if who.id != self.agent.id or who.role is not Role.AGENT:
-                self.send({"t": "typing", "conversation": conversation, "from": who})
-
     async def _write(self) -> None:
         try:
             while True:
@@ -225,9 +187,8 @@ class ConsoleSocket:
                 self._news.clear()
                 while not self._frames.empty():
                     await self._say(self._frames.get_nowait())
-                for conversation in tuple(self._grown):
-                    await self._tell_events(conversation)
-                if self._frames.empty() and not self._grown:
+                await self._watching.tell(self._say)
+                if self._frames.empty() and not self._watching.has_news():
                     await self._news.wait()
         except LogUnavailableError:
             await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"log unavailable")
@@ -237,24 +198,6 @@ class ConsoleSocket:
             # A console that hears nothing must not look connected.
             logger.exception("console_writer_failed", agent=self.agent.id)
             self._cut()
-
-    async def _tell_events(self, conversation: str) -> None:
-        """Sends one batch of what is new; what is still left stays on the list."""
-        self._grown.discard(conversation)
-        after = self._told.get(conversation)
-        if after is None:
-            return
-        events = await self._parts.log.events(conversation, after=after, limit=_BATCH)
-        for event in events:
-            if self._told.get(conversation) != after:
-                return  # unwatched or watched anew meanwhile
-            await self._say(
-                _encode({"t": "ev", "conversation": conversation, "ev": shown_masked(wire(event))})
-            )
-            if self._told.get(conversation) == after:
-                self._told[conversation] = after = event.seq
-        if len(events) == _BATCH:
-            self._grown.add(conversation)
 
     async def _say(self, data: bytes) -> None:
         async with asyncio.timeout(_SLOW_S):

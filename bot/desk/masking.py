@@ -45,6 +45,11 @@ _OF = {
     "person": re.compile(r"receiver|recipient|consignee|收货人|收件人", re.IGNORECASE),
 }
 _SHORT = 6
+# Numbers that anybody may call and nobody owns: 95338, 96xxx, 12315, 10086, 400 and 800 numbers. A courier's hotline
+# is no customer's; of what may be an id or a card nothing is let through.
+_PHONE = re.compile(r"phone|mobile|电话|手机|联系方式|热线", re.IGNORECASE)
+_DIGITS = re.compile(r"\+?\d(?:[ -]?\d)*")
+_HOTLINE = re.compile(r"9[56]\d{3,4}|1[02]\d{3}|[48]00\d{7}")
 
 # What names a thing for programs: a call with a masked one would go astray.
 _NAMES = frozenset(
@@ -86,12 +91,20 @@ def mask_field(name: str, text: str) -> str:
             district = _DISTRICT.match(text)
             return (district.group() if district else "") + MASK
         case "number":
+            if _PHONE.search(name) and is_hotline(text):
+                return text
             masked = mask_text(text)
             return masked if masked != text else MASK + text[-4:] if len(text) > _SHORT else MASK
         case "person":
             return text[:1] + "**"
         case _:
             return mask_text(text)
+
+
+def is_hotline(text: str) -> bool:
+    """True when every number in it is a public service's: `顺丰 95338`, `400-820-8888`."""
+    numbers = [re.sub(r"[ -]", "", found) for found in _DIGITS.findall(text.translate(_PLAIN))]
+    return bool(numbers) and all(_HOTLINE.fullmatch(number) for number in numbers)
 
 
 @lru_cache(_REMEMBERED)

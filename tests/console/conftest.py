@@ -16,6 +16,7 @@ from desk_rules import RULES
 
 from bot.archive.accounts import Accounts, Agent, AgentRole
 from bot.archive.audit import Audit
+from bot.archive.canned_book import CannedBook, Shipped
 from bot.archive.database import Database
 from bot.archive.faq_book import FaqBook
 from bot.archive.follower import Archivist
@@ -48,6 +49,19 @@ from bot.log.murmurs import Murmurs
 from bot.log.posted import Posted
 
 PASSWORD = "correct horse 41"
+SHIPPED = [
+    Shipped(
+        "催快递",
+        "我已经联系快递公司。",
+        "Chase the parcel",
+        "I asked.",
+        "orders",
+        "ckd",
+        "parcel",
+        "cuikuaidi ckd",
+    ),
+    Shipped("结束语", "感谢您的耐心。", "Goodbye", "Bye.", "closing", "jsy", "bye", "jieshuyu jsy"),
+]
 FAQ = Known(
     ("怎么开发票", "可以开电子发票吗"),
     "电子发票可以在订单详情里申请。",
@@ -217,6 +231,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
         teaching=Teaching(database),
         lessons=LessonBook(database),
         letters=Letters(database, store),
+        canned=CannedBook(database, SHIPPED),
         hooks=HookBook(database, {}),
         hooks_inside=True,
         media=Media(database, "a secret of tests"),

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from bot.desk.masking import mask_text, shown_masked
+from bot.desk.masking import mask_field, mask_text, shown_masked
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,26 @@ def test_fields_are_masked_by_what_they_are_called() -> None:
     assert seen["entities"][0]["value"] == "****"
     assert [field["value"] for field in seen["fields"]] == ["林**", "上海市静安区****"]
     assert (seen["owner"], seen["n"]) == ("a-1", 3)
+
+
+@pytest.mark.parametrize(
+    "hotline",
+    ["95338", "顺丰 95338", "96296", "12315", "10086", "400-820-8888", "４００ 8208888", "95338 / 95311"],
+)
+def test_a_public_hotline_in_a_card_can_be_called(hotline: str) -> None:
+    card = {"facts": [{"label": "快递电话", "value": hotline}], "courier_phone": hotline}
+    assert shown_masked(card) == card
+
+
+@pytest.mark.parametrize(
+    "own", ["13800138000", "021-62345678", "95338 转 13800138000", "9533", "253380", "123456", "62345678"]
+)
+def test_a_persons_phone_in_a_card_stays_masked(own: str) -> None:
+    (fact,) = shown_masked({"facts": [{"label": "联系电话", "value": own}]})["facts"]
+    assert fact["value"] != own
+    assert "****" in fact["value"]
+
+
+def test_what_may_be_an_id_is_not_taken_for_a_hotline() -> None:
+    assert mask_field("身份证", "12315") == "****"
+    assert mask_field("id_card", "4008208888") == "****8888"

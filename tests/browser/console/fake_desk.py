@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
 Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[3]
 POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:"
 COOKIE = "desk"
 SUBPROTOCOL = "xiaoer.console.v1"
@@ -93,6 +95,7 @@ class FakeDesk:
                 web.post("/api/console/sign-out", self.sign_out),
                 web.get("/api/console/me", self.me),
                 web.get("/api/console/labels", self.labels),
+                web.get("/api/console/canned", self.canned),
                 web.post("/api/console/presence", self.presence),
                 web.get("/api/console/conversations", self.list),
                 web.get(calls, self.open),
@@ -214,6 +217,12 @@ class FakeDesk:
             "logistics_delay": {"zh": "物流延误", "en": "Late"},
         }
         return web.json_response({"labels": named})
+
+    async def canned(self, request: web.Request) -> web.Response:
+        self.agent_of(request)
+        told = yaml.safe_load((ROOT / "bot" / "console" / "canned.yml").read_text(encoding="utf-8"))
+        replies = [one | {"shipped": True, "rev": 0, "by_name": "", "changed": 0} for one in told]
+        return web.json_response({"replies": replies, "removed": []})
 
     async def me(self, request: web.Request) -> web.Response:
         agent = self.agent_of(request)

@@ -137,6 +137,46 @@ async def test_a_ticket_is_opened_from_a_conversation_told_to_the_shopper_and_wo
     await reads_well(agent.page, pictures / "ticket", on_phone=True)
 
 
+async def test_a_canned_reply_that_a_supervisor_writes_is_the_agents_at_once(
+    at_shop: AtShop, at_desk: AtDesk, pictures: Path
+) -> None:
+    shopper, agent, boss = await at_shop("孙可"), await at_desk("xiaoli"), await at_desk("zhuguan")
+    await shopper.asks_for_human()
+    await agent.claims("孙可")
+    await goes_to(boss, "快捷回复")
+    page = boss.page
+    await page.keyboard.press("n")
+    editor = page.get_by_role("region", name="新建")
+    await editor.get_by_label("标题", exact=True).fill("赠品说明")
+    await editor.get_by_label("快捷码").fill("ckd")
+    await editor.get_by_label("内容", exact=True).fill("{客户}您好，{姓名}的赠品随单发出。")
+    await expect(editor.get_by_role("alert")).to_have_text("没有 {姓名} 这个变量。")
+    await editor.get_by_label("内容", exact=True).fill("{客户}您好，赠品随单发出。")
+    await expect(editor.get_by_role("alert")).to_have_text("快捷码 /ckd 已经是「催快递」的。")
+    await reads_well(page, pictures / "canned-refused")
+    await editor.get_by_label("快捷码").fill("zp")
+    await expect(editor.get_by_role("region", name="预览")).to_contain_text("林小雨您好，赠品随单发出。")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("link", name="赠品说明")).to_be_visible()
+
+    area = agent.page.get_by_label("回复", exact=True)
+    await area.fill("/zengpin")
+    await agent.page.locator("#canned .option").first.wait_for()
+    await agent.page.keyboard.press("Enter")
+    await expect(area).to_have_value("孙可您好，赠品随单发出。")
+    await agent.page.keyboard.press("Enter")
+    await shopper.hears("孙可您好，赠品随单发出。")
+
+    await page.get_by_role("searchbox", name="搜索快捷回复").fill("zpsm")
+    await expect(page.get_by_role("status")).to_contain_text("1 条")
+    await page.get_by_role("button", name="删除").click()
+    await page.get_by_role("dialog").get_by_role("button", name="删除").click()
+    await area.fill("/zengpin")
+    await expect(agent.page.get_by_text("没有对得上的快捷回复")).to_be_visible()
+    await area.fill("")
+    await agent.closes()
+
+
 async def test_a_supervisor_sees_what_went_wrong_and_teaches_the_bot(
     at_shop: AtShop, at_desk: AtDesk, pictures: Path
 ) -> None:

@@ -4,6 +4,7 @@ import { ref, watch } from "vue";
 import { api, Refused } from "./api";
 import { useBell } from "./bell";
 import { Live, SUBPROTOCOL, type LineState, type Socket } from "./live";
+import { useCanned } from "./stores/canned";
 import { useDrafts } from "./stores/drafts";
 import { useLine } from "./stores/line";
 import { useOutbox } from "./stores/outbox";
@@ -22,6 +23,7 @@ export const useDesk = defineStore("desk", () => {
   const outbox = useOutbox();
   const drafts = useDrafts();
   const bell = useBell();
+  const canned = useCanned();
 
   const state = ref<LineState>("stopped");
   const retryAt = ref<number | null>(null);
@@ -55,6 +57,7 @@ export const useDesk = defineStore("desk", () => {
     else if (frame.t === "looking") lookers.value = frame.conversation === selected.value ? frame.names : [];
     else if (frame.t === "called") bell.called(line.known.get(frame.conversation) ?? null, frame);
     else if (frame.t === "raised") bell.raised(frame);
+    else if (frame.t === "canned") void canned.fetch().catch(() => undefined);
     else if (frame.t === "summary") changed(frame.summary);
     else if (frame.t === "counts") {
       if (frame.counts.line !== line.counts.line) void movePlaces();
@@ -77,6 +80,7 @@ export const useDesk = defineStore("desk", () => {
 
   function up(again: boolean): void {
     outbox.resend();
+    void canned.fetch().catch(() => undefined);
     if (selected.value) {
       live.look(selected.value);
       if (document.visibilityState === "visible") see(selected.value);

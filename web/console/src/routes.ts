@@ -8,6 +8,7 @@ export const SECTIONS: { name: string; label: string; inCharge?: boolean }[] = [
   { name: "reports", label: "top.reports", inCharge: true },
   { name: "teaching", label: "top.teaching", inCharge: true },
   { name: "faq", label: "top.faq", inCharge: true },
+  { name: "canned", label: "top.canned", inCharge: true },
   { name: "hooks", label: "top.hooks", inCharge: true },
   { name: "team", label: "top.team", inCharge: true },
 ];
@@ -23,6 +24,7 @@ export function makeRouter(): Router {
       { path: "/reports", name: "reports", component: () => import("./pages/ReportsPage.vue"), meta: { inCharge: true } },
       { path: "/teaching", name: "teaching", component: () => import("./pages/TeachingPage.vue"), meta: { inCharge: true } },
       { path: "/faq/:entry?", name: "faq", component: () => import("./pages/FaqPage.vue"), meta: { inCharge: true } },
+      { path: "/canned/:reply?", name: "canned", component: () => import("./pages/CannedPage.vue"), meta: { inCharge: true } },
       { path: "/webhooks", name: "hooks", component: () => import("./pages/HooksPage.vue"), meta: { inCharge: true } },
       { path: "/team", name: "team", component: () => import("./pages/TeamPage.vue"), meta: { inCharge: true } },
       { path: "/account", name: "account", component: () => import("./pages/AccountPage.vue") },

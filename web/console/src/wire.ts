@@ -203,5 +203,6 @@ export type Frame =
   | { t: "read"; conversation: string; seq: number }
   | { t: "looking"; conversation: string; names: string[] }
   | { t: "raised"; ticket: string; title: string; level: number; owner: string; owner_name: string }
+  | { t: "canned" }
   | { t: "called"; conversation: string; seq: number; by: string }
   | { t: "pong" };

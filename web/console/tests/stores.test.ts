@@ -243,11 +243,19 @@ describe("what an agent writes", () => {
     expect(useDrafts().of("c2").reply).toBe("");
   });
 
-  it("finds canned replies by title, pinyin, initials and text", () => {
+  it("finds canned replies by title, shortcut, pinyin, initials and text, in the agent's language", async () => {
     usePreferences().chosen.language = "zh-CN";
     const canned = useCanned();
-    for (const typed of ["催快", "cuikuai", "ckd", "加急"]) expect(canned.matching(typed)[0]?.title).toBe("催快递");
+    const one = { id: "x", title: "催快递", text: "我去加急", title_en: "Chase", text_en: "I chase it", group: "", shortcut: "k1", keys: "cuikuaidi ckd" };
+    gateway.answer = () => ({ replies: [{ ...one, id: "y", title: "发货", text: "快发", title_en: "", text_en: "", shortcut: "", keys: "fahuo fh" }, one], removed: [] });
+    await canned.fetch();
+    for (const typed of ["催快", "cuikuai", "ckd", "加急", "k1"]) expect(canned.matching(typed)[0]?.title).toBe("催快递");
     expect(canned.matching("没有这个")).toEqual([]);
+    usePreferences().chosen.language = "en";
+    expect(canned.matching("chase").map(({ text }) => text)).toEqual(["I chase it"]);
+    expect(canned.matching("fh")[0]?.text).toBe("快发");
+    setActivePinia(createPinia());
+    expect(useCanned().list.length, "what was known last, while the desk is away").toBe(2);
   });
 
   it("never stands there twice while its answer is still under way", () => {

@@ -4,6 +4,7 @@ const en: typeof zh = {
   title: "Xiaoer · Agent console",
   brand: "Xiaoer",
   cancel: "Cancel",
+  loading: "Loading…",
   retry: "Try again",
   signIn: {
     heading: "Agent console",
@@ -27,7 +28,7 @@ const en: typeof zh = {
     reports: "Reports",
     teaching: "Teaching",
     faq: "Knowledge",
-    hooks: "Webhooks",
+    hooks: "Webhooks", canned: "Canned replies",
     team: "Team",
     more: "More",
     owed: "{n} tickets are late or to follow up",

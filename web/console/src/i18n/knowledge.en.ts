@@ -37,6 +37,22 @@ export default {
     backTo: "back to version {n}", restore: "Use this version", restoreShipped: "Use what was shipped", restoreText: "The bot answers with this version at once.", same_as: "as version {n}", noVersions: "Never changed; it answers as shipped.", before: "before", after: "after", added: "added", removed: "removed",
     from: "{n} phrasings of shoppers came along; look them over and save.",
   },
+  canned: {
+    heading: "Canned replies", lead: "Agents find these by / or Ctrl+K; what is saved is theirs at once.", list: "Canned replies", pick: "Choose one to change, or begin a new one.", back: "Back to the list",
+    search: "Search canned replies", searchHint: "Title, words, pinyin, shortcut", every: "All groups", noGroup: "No group", none: "No canned reply fits.", failed: "The canned replies could not be fetched.", count: "{n} replies", new: "New reply",
+    groups: { greeting: "Greeting", orders: "Orders and parcels", refunds: "Refunds and returns", care: "Care", closing: "Closing" },
+    fields: { title: "Title", shortcut: "Shortcut", group: "Group", text: "Words", title_en: "English title", text_en: "English words" },
+    variables: "Insert a variable", variablesEn: "Insert an English variable", english: "In English (for consoles in English; without it the words above are used)",
+    preview: "Preview", previewLead: "as a customer reads it, with sample values", previewEmpty: "Type a few words.", sample: { customer: "Lin Xiaoyu", order: "202611180042" },
+    save: "Save", saved: "Saved; agents have it now.", unsaved: "Not saved yet", by: "Changed by {name} {ago}", asShipped: "As shipped, never changed", notDone: "Not done: {why}",
+    remove: "Delete", removeText: "“{title}” disappears for every agent.", removeShipped: "“{title}” disappears for every agent; it was shipped, and can be restored.",
+    restore: "Restore as shipped", restoreText: "Our changes are lost; it is as shipped again.", removed: "Deleted ones that were shipped ({n})", bringBack: "Restore",
+    leave: "Your changes are not saved. Leave?", leaveYes: "Leave", theirs: "{name} has just changed this one.", seeTheirs: "See the newest",
+    problems: {
+      unknown: "Nothing fills {what}.", shortcutShape: "A shortcut is of small letters and digits, 16 at most.", titleTaken: "There is a canned reply called “{what}”.",
+      shortcutTaken: "The shortcut /{shortcut} belongs to “{what}”.", textTaken: "“{what}” says the same.",
+    },
+  },
   hooks: {
     heading: "Webhooks", lead: "Tells your CRM about tickets, hand-overs and ratings. Every letter is signed and tried again for about a day.", docs: "To check the signature: HMAC-SHA256 with the secret over the timestamp, a dot and the body; compare with what follows v1= in X-Xiaoer-Signature; refuse what is older than 5 minutes.",
     add: "Add an address", name: "Name", nameHint: "letters, digits, - and _", url: "Address", events: "What is told", clear: "Leave phones and numbers in (the receiver answers for them)", save: "Add", none: "No webhooks yet.", failed: "Could not be fetched.",

@@ -37,6 +37,22 @@ export default {
     backTo: "回到第 {n} 版", restore: "用回这一版", restoreShipped: "用回自带的", restoreText: "机器人马上按这一版回答。", same_as: "同第 {n} 版", noVersions: "还没有改过，正用自带的内容。", before: "之前", after: "之后", added: "加", removed: "减",
     from: "带来了 {n} 种客户的问法，改好后存草稿。",
   },
+  canned: {
+    heading: "快捷回复", lead: "客服打 / 或 Ctrl+K 就能找到这里的话；一保存，所有客服马上用上。", list: "快捷回复列表", pick: "选一条来改，或新建一条。", back: "返回列表",
+    search: "搜索快捷回复", searchHint: "标题、内容、拼音、快捷码", every: "全部分组", noGroup: "未分组", none: "没有符合的快捷回复。", failed: "快捷回复没有取到。", count: "{n} 条", new: "新建",
+    groups: { greeting: "开场", orders: "订单与物流", refunds: "退款与售后", care: "安抚", closing: "结束" },
+    fields: { title: "标题", shortcut: "快捷码", group: "分组", text: "内容", title_en: "英文标题", text_en: "英文内容" },
+    variables: "插入变量", variablesEn: "插入英文变量", english: "英文版（界面是英文时用；没写就用中文的）",
+    preview: "预览", previewLead: "客户会看到的样子，变量用例子填上", previewEmpty: "写几个字看看。", sample: { customer: "林小雨", order: "202611180042" },
+    save: "保存", saved: "已保存，客服马上用上。", unsaved: "有改动没存", by: "{name} 改于{ago}", asShipped: "自带的，没有改过", notDone: "没有办成：{why}",
+    remove: "删除", removeText: "「{title}」会从所有客服那里消失。", removeShipped: "「{title}」会从所有客服那里消失；它是自带的，可以再恢复。",
+    restore: "恢复成自带的", restoreText: "我们的改动会丢掉，恢复成自带的内容。", removed: "删掉的自带回复（{n}）", bringBack: "恢复",
+    leave: "改动还没存，要离开吗？", leaveYes: "离开", theirs: "{name} 刚刚改了这条。", seeTheirs: "看最新的",
+    problems: {
+      unknown: "没有 {what} 这个变量。", shortcutShape: "快捷码只能用小写字母和数字，最多 16 个。", titleTaken: "已经有一条叫「{what}」的快捷回复。",
+      shortcutTaken: "快捷码 /{shortcut} 已经是「{what}」的。", textTaken: "内容和「{what}」一样。",
+    },
+  },
   hooks: {
     heading: "对接", lead: "工单、转人工、评价发生时通知您的 CRM。每封都带签名，收不到会重试约一天。", docs: "签名怎么验：在收到的时间戳后加一个点，再接请求正文，用密钥做 HMAC-SHA256，和 X-Xiaoer-Signature 里 v1= 后面的比；超过 5 分钟的不收。",
     add: "加一个地址", name: "名字", nameHint: "字母、数字、- 和 _", url: "地址", events: "通知哪些事", clear: "不遮住电话和单号（由接收方负责）", save: "添加", none: "还没有对接。", failed: "没有取到。",

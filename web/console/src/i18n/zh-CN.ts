@@ -3,6 +3,7 @@ export default {
   brand: "店小二",
   cancel: "取消",
   retry: "重试",
+  loading: "正在加载…",
   signIn: {
     heading: "客服工作台",
     lead: "登录后开始接待",
@@ -25,7 +26,7 @@ export default {
     reports: "报表",
     teaching: "教机器人",
     faq: "知识库",
-    hooks: "对接",
+    hooks: "对接", canned: "快捷回复",
     team: "团队",
     more: "更多",
     owed: "{n} 张工单超时或待回访",

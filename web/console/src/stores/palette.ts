@@ -9,14 +9,14 @@ export interface Deed {
   run(): void;
 }
 
-/** Ctrl+K: opened from anywhere; the page in front says what can be done there and takes canned words in. */
+/** Ctrl+K: opened from anywhere; the page in front says what can be done there and takes canned replies in. */
 export const usePalette = defineStore("palette", () => {
   const isOpen = ref(false);
   const typed = ref("");
   const offers = shallowRef<() => Deed[]>(() => []);
-  const takes = shallowRef<((title: string) => void) | null>(null);
+  const takes = shallowRef<((reply: string) => void) | null>(null);
 
-  function lend(deeds: () => Deed[], insert: (title: string) => void): () => void {
+  function lend(deeds: () => Deed[], insert: (reply: string) => void): () => void {
     offers.value = deeds;
     takes.value = insert;
     return () => {
@@ -38,6 +38,6 @@ export const usePalette = defineStore("palette", () => {
     lend,
     deeds: (): Deed[] => offers.value(),
     mayInsert: (): boolean => takes.value !== null,
-    insert: (title: string): void => takes.value?.(title),
+    insert: (reply: string): void => takes.value?.(reply),
   };
 });
