@@ -16,6 +16,7 @@ from bot.archive.services import Counted, Service
 MOST = 200_000
 # Whole quarters of an hour of UTC fall into the days of every zone.
 _SLOT_MS = 900_000
+_MOST_CHOICES = 200
 
 SkillOf = Callable[[Service], str]
 
@@ -41,6 +42,14 @@ class Report(msgspec.Struct, frozen=True):
     rows: list[Row]
     before: list[Row]
     cut: bool
+
+
+class NarrowTo(msgspec.Struct, frozen=True):
+    """What a report can be narrowed to: its key, what it is called by itself, and how many services have it."""
+
+    key: str
+    name: str
+    services: int
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -112,9 +121,34 @@ class Reports:
                 days[day][decision] = (n + int(count), total + int(count) * float(mean))
         return [_bin(day, counted) for day, counted in sorted(days.items())]
 
-    async def conversations(self, since: int, until: int, by: str, key: str, measure: str) -> list[Counted]:
+    async def choices(self, since: int, until: int) -> dict[str, list[NarrowTo]]:
+        """By what the services that began in [since, until) can be narrowed, the most frequent first."""
+        table = tables.services.c
+        names = {
+            "agent": table.agent_name,
+            "channel": table.channel,
+            "intent": table.intent,
+            "reason": table.reason,
+        }
+        found: dict[str, list[NarrowTo]] = {}
+        async with self._database.reading() as connection:
+            for column, name in names.items():
+                one = table[column]
+                asked = (
+                    select(one, func.max(name), func.count())
+                    .where(and_(table.began >= since, table.began < until, one != ""))
+                    .group_by(one)
+                    .order_by(func.count().desc(), one)
+                    .limit(_MOST_CHOICES)
+                )
+                found[column] = [NarrowTo(*row) for row in await connection.execute(asked)]
+        return found
+
+    async def conversations(
+        self, since: int, until: int, by: str, key: str, measure: str, **only: str
+    ) -> list[Counted]:
         """The services behind one number, those that count against it first; at most 200."""
-        services = await self.services(since, until)
+        services = await self.services(since, until, **only)
         if by:
             services = grouped(services, by, self._zone).get(key, [])
         told = [one for one in services if BY_ID[measure].of([one]).n]

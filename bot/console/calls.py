@@ -129,6 +129,7 @@ CALLS: tuple[Call, ...] = (
     Call("GET", "reports", reports.report, Report, query=(*_PERIOD, _BY, *_ONLY)),
     Call("GET", "reports.csv", reports.report_csv, query=(*_PERIOD, _BY, *_ONLY), media="text/csv"),
     Call("GET", "reports/definitions", reports.definitions, shapes.Definitions),
+    Call("GET", "reports/choices", reports.choices, shapes.Narrowings, query=_PERIOD),
     Call("GET", "reports/confidence", reports.confidence, shapes.Confidence, query=_PERIOD),
     Call("GET", "reports/confidence.csv", reports.confidence_csv, query=_PERIOD, media="text/csv"),
     Call(
@@ -136,7 +137,13 @@ CALLS: tuple[Call, ...] = (
         "reports/conversations",
         reports.behind,
         shapes.Behind,
-        query=(*_PERIOD, Query("measure", {"type": "string"}, required=True), _BY, Query("key", _TEXT)),
+        query=(
+            *_PERIOD,
+            Query("measure", {"type": "string"}, required=True),
+            _BY,
+            Query("key", _TEXT),
+            *_ONLY,
+        ),
     ),
     Call(
         "GET",

@@ -15,6 +15,7 @@ from bot.console.door import signed_in
 from bot.console.numbers import whole
 from bot.console.parts import PARTS
 from bot.console.roles import Verb
+from bot.console.shapes import Narrowings
 from bot.desk.masking import mask_text
 from bot.desk.presence import Word, shown
 from bot.desk.summary import decode_summary
@@ -95,14 +96,20 @@ async def confidence_csv(request: web.Request, _: Session) -> web.StreamResponse
 
 @signed_in(Verb.REPORT)
 async def behind(request: web.Request, _: Session) -> web.StreamResponse:
-    """The conversations behind one number: `?measure=&by=&key=&since=&until=`."""
+    """The conversations behind one number: `?measure=&by=&key=&since=&until=&agent=&channel=&intent=&reason=`."""
     since, until = _period(request)
     measure, by = request.query.get("measure", ""), request.query.get("by", "")
     if measure not in BY_ID or by not in {"", *GROUPS}:
         raise BadCallError
     key = request.query.get("key", "")
-    found = await request.app[PARTS].reports.conversations(since, until, by, key, measure)
-    return answer({"services": found})
+    reports = request.app[PARTS].reports
+    return answer({"services": await reports.conversations(since, until, by, key, measure, **_only(request))})
+
+
+@signed_in(Verb.REPORT)
+async def choices(request: web.Request, _: Session) -> web.StreamResponse:
+    """`?since=&until=`: the agents, channels, intents and reasons of that time, to narrow a report to one."""
+    return answer(Narrowings(**await request.app[PARTS].reports.choices(*_period(request))))
 
 
 @signed_in(Verb.REPORT)
@@ -139,8 +146,11 @@ async def _report(request: web.Request) -> Report:
     by = request.query.get("by", "day")
     if by not in GROUPS:
         raise BadCallError
-    only = {name: request.query.get(name, "")[:256] for name in ("agent", "channel", "intent", "reason")}
-    return await request.app[PARTS].reports.report(since, until, by, **only)
+    return await request.app[PARTS].reports.report(since, until, by, **_only(request))
+
+
+def _only(request: web.Request) -> dict[str, str]:
+    return {name: request.query.get(name, "")[:256] for name in Narrowings.__struct_fields__}
 
 
 def _period(request: web.Request) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import msgspec
 
 from bot.archive.accounts import AgentRole
 from bot.archive.lessons import Lesson
+from bot.archive.reports import NarrowTo
 from bot.archive.services import Counted
 from bot.archive.teaching import Cluster, Reading
 from bot.archive.tickets import Filed, StepTaken
@@ -202,6 +203,13 @@ class Confidence(msgspec.Struct, frozen=True):
 
     days: list[Day]
     before: list[Day]
+
+
+class Narrowings(msgspec.Struct, frozen=True):
+    agent: list[NarrowTo]
+    channel: list[NarrowTo]
+    intent: list[NarrowTo]
+    reason: list[NarrowTo]
 
 
 class Behind(msgspec.Struct, frozen=True):

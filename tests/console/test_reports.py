@@ -155,3 +155,29 @@ async def test_thrown_away_and_made_anew_the_reports_are_the_same(desk: Any) -> 
             await connection.execute(delete(table))
     await desk.parts.reporter.tick()
     assert (await report(desk, boss))["total"] == before
+
+
+async def test_a_report_narrowed_to_one_agent_tells_the_same_in_figures_table_and_conversations(
+    desk: Any,
+) -> None:
+    boss = await a_day_at_the_shop(desk)
+    now = await desk.log.now()
+    period = f"since={now - DAY_MS}&until={now + 1000}"
+    _, choices = await boss.gets(f"reports/choices?{period}")
+    (wang,) = choices["agent"]
+    assert (wang["name"], wang["services"]) == ("客服wang", 1)
+    assert [(one["key"], one["services"]) for one in choices["intent"]] == [("logistics_track", 3)]
+    assert [one["key"] for one in choices["channel"]] == ["web"]
+
+    only = f"&agent={wang['key']}&channel=web&intent=logistics_track"
+    narrowed = await report(desk, boss, "intent", agent=wang["key"])
+    assert narrowed["total"]["services"]["value"] == 1
+    assert [row["values"]["services"]["value"] for row in narrowed["rows"]] == [1]
+    _, behind = await boss.gets(f"reports/conversations?measure=services&by=&{period}{only}")
+    assert [one["agent_name"] for one in behind["services"]] == ["客服wang"]
+    async with boss.session.get(f"/api/console/reports.csv?by=intent&{period}{only}") as response:
+        rows = (await response.text()).splitlines()
+    assert rows[1].split(",")[:2] == ["logistics_track", "1.0"]
+    assert (await boss.gets(f"reports/conversations?measure=services&{period}&agent=nobody"))[1][
+        "services"
+    ] == []

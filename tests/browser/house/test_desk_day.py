@@ -1,5 +1,6 @@
 """A day at the desk in the real product: passing on, taking back, tickets, reports, teaching, and who sees what."""
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -140,9 +141,9 @@ async def test_a_ticket_is_opened_from_a_conversation_told_to_the_shopper_and_wo
 async def test_a_canned_reply_that_a_supervisor_writes_is_the_agents_at_once(
     at_shop: AtShop, at_desk: AtDesk, pictures: Path
 ) -> None:
-    shopper, agent, boss = await at_shop("孙可"), await at_desk("xiaoli"), await at_desk("zhuguan")
+    shopper, agent, boss = await at_shop("周舟"), await at_desk("xiaoli"), await at_desk("zhuguan")
     await shopper.asks_for_human()
-    await agent.claims("孙可")
+    await agent.claims("周舟")
     await goes_to(boss, "快捷回复")
     page = boss.page
     await page.keyboard.press("n")
@@ -163,12 +164,12 @@ async def test_a_canned_reply_that_a_supervisor_writes_is_the_agents_at_once(
     await area.fill("/zengpin")
     await agent.page.locator("#canned .option").first.wait_for()
     await agent.page.keyboard.press("Enter")
-    await expect(area).to_have_value("孙可您好，赠品随单发出。")
+    await expect(area).to_have_value("周舟您好，赠品随单发出。")
     await agent.page.keyboard.press("Enter")
-    await shopper.hears("孙可您好，赠品随单发出。")
+    await shopper.hears("周舟您好，赠品随单发出。")
 
     await page.get_by_role("searchbox", name="搜索快捷回复").fill("zpsm")
-    await expect(page.get_by_role("status")).to_contain_text("1 条")
+    await expect(page.get_by_text("1 条", exact=True)).to_be_visible()
     await page.get_by_role("button", name="删除").click()
     await page.get_by_role("dialog").get_by_role("button", name="删除").click()
     await area.fill("/zengpin")
@@ -196,6 +197,13 @@ async def test_a_supervisor_sees_what_went_wrong_and_teaches_the_bot(
     await goes_to(boss, "报表")
     await expect(boss.page.locator(".tiles button").first).to_contain_text("服务量")
     await expect(boss.page.locator(".chart canvas").first).to_be_visible()
+    await boss.page.get_by_role("group", name="只看").get_by_label("渠道").select_option(value="web")
+    await expect(boss.page).to_have_url(re.compile("channel=web"))
+    await boss.page.reload()
+    await expect(boss.page.get_by_role("group", name="只看").get_by_label("渠道")).to_have_value("web")
+    await expect(boss.page.get_by_role("link", name="下载 CSV").first).to_have_attribute(
+        "href", re.compile("channel=web")
+    )
     for table in (0, 1):
         await boss.page.get_by_text("表格").nth(table).click()
     await expect(boss.page.locator("table").nth(1)).to_contain_text("上一周期")

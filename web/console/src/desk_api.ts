@@ -175,6 +175,12 @@ export interface NewTicket {
   customer_name?: string;
 }
 
+/** What a report is narrowed to; "" or nothing for all. */
+export const NARROWINGS = ["agent", "channel", "intent", "reason"] as const;
+export type Narrowing = (typeof NARROWINGS)[number];
+export type Narrowed = Partial<Record<Narrowing, string>>;
+export type Choices = Record<Narrowing, { key: string; name: string; services: number }[]>;
+
 const asked = (given: object): string => {
   const filled = Object.entries(given).filter(([, value]) => value !== "" && value !== undefined);
   return new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
@@ -202,13 +208,14 @@ export const deskApi = {
     post<{ ticket: Filed; steps: TicketStep[] }>(`tickets/${encodeURIComponent(id)}/reveal`, { reason }),
   live: () => get<Live>("live"),
   definitions: () => get<{ measures: Measure[]; groups: string[] }>("reports/definitions"),
-  report: (since: number, until: number, by: string) => get<Report>(`reports?${asked({ since, until, by })}`),
+  report: (since: number, until: number, by: string, only: Narrowed = {}) => get<Report>(`reports?${asked({ since, until, by, ...only })}`),
+  choices: (since: number, until: number) => get<Choices>(`reports/choices?${asked({ since, until })}`),
   confidence: (since: number, until: number) =>
     get<{ days: SureDay[]; before: SureDay[] }>(`reports/confidence?${asked({ since, until })}`),
   confidenceCsv: (since: number, until: number) => `/api/console/reports/confidence.csv?${asked({ since, until })}`,
-  behind: (since: number, until: number, measure: string, by: string, key: string) =>
-    get<{ services: Service[] }>(`reports/conversations?${asked({ since, until, measure, by })}&key=${encodeURIComponent(key)}`),
-  csv: (since: number, until: number, by: string) => `/api/console/reports.csv?${asked({ since, until, by })}`,
+  behind: (since: number, until: number, measure: string, by: string, key: string, only: Narrowed = {}) =>
+    get<{ services: Service[] }>(`reports/conversations?${asked({ since, until, measure, by, ...only })}&key=${encodeURIComponent(key)}`),
+  csv: (since: number, until: number, by: string, only: Narrowed = {}) => `/api/console/reports.csv?${asked({ since, until, by, ...only })}`,
   unsure: (days: number) =>
     get<{ clusters: Cluster[]; more: boolean; counts: Record<string, number> }>(`teaching?days=${days}`),
   taught: () => get<{ readings: Read[] }>("teaching/taught"),

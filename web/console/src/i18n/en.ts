@@ -290,6 +290,7 @@ const en: typeof zh = {
     heading: "Reports", period: "Period", days: "{n} d", live: "Now", line: "In line", longest: "Longest wait", expected: "Expected wait P50 / P90", served: "Being served", online: "Online / busy / break",
     warned: "Due soon", broken: "Overdue", lateTickets: "Late tickets", measures: "Measures", by: "By", csv: "Download CSV", behind: "Conversations behind it", table: "Table",
     noGroup: "(none)", noBefore: "nothing before", failed: "The report could not be fetched.", cut: "More than 200,000 services: only the first ones are counted; choose a shorter period.",
+    only: "Narrow to", every: "All", clear: "Clear filters", wholeShop: "(of the whole shop, whatever is chosen above)",
     nothing: "No conversations.", byBot: "the bot", before: "Period before", delta: "Change", readings: "Messages", trend: "How sure the bot is", trendMeans: "Mean confidence of each day's readings, and the share that was asked back.", confidence: "Mean confidence", asked: "Asked back",
     groups: { day: "Day", hour: "Hour", agent: "Agent", skill: "Skill", channel: "Channel", reason: "Hand-off reason", intent: "Matter" },
   },

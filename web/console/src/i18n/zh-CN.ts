@@ -289,6 +289,7 @@ export default {
     heading: "报表", period: "时间", days: "近 {n} 天", live: "此刻", line: "排队", longest: "最长等待", expected: "预计等待 P50 / P90", served: "接待中", online: "在线 / 忙碌 / 小休",
     warned: "快要超时", broken: "已经超时", lateTickets: "超时工单", measures: "指标", by: "按", csv: "下载 CSV", behind: "看背后的会话", table: "表格",
     noGroup: "（无）", noBefore: "上期无数据", failed: "报表没有取到。", cut: "这段时间的服务超过 20 万次，只算了最早的 20 万次；请缩短时间。",
+    only: "只看", every: "全部", clear: "清除筛选", wholeShop: "（整个店铺，不随上面的筛选变）",
     nothing: "没有会话。", byBot: "机器人", before: "上一周期", delta: "变化", readings: "消息数", trend: "机器人的把握", trendMeans: "每天读消息时的平均把握，以及需要反问客户的比例。", confidence: "平均把握", asked: "反问比例",
     groups: { day: "日期", hour: "时段", agent: "客服", skill: "技能", channel: "渠道", reason: "转人工原因", intent: "事项" },
   },
