@@ -17,7 +17,7 @@ from qq_platform import QQPlatform
 from wechat_platform import WeChatPlatform
 from wecom_platform import WeComPlatform
 
-_ACKNOWLEDGED_S = 30
+_ACKNOWLEDGED_S = 60
 
 
 async def three_times(told: Callable[[], Awaitable[bool]]) -> None:
@@ -59,7 +59,7 @@ class Chat:
         """All of it in one text, with what he sees."""
         return json.dumps([self.sees(), self.handed_over()], ensure_ascii=False)
 
-    async def sees_soon(self, *words: str, after: int = 0, seconds: float = 25) -> str:
+    async def sees_soon(self, *words: str, after: int = 0, seconds: float = 60) -> str:
         """Waits for a message, of those after the first `after`, that has one of the words."""
         end = time.monotonic() + seconds
         while True:
@@ -175,7 +175,7 @@ class OneBotChat(Chat):
     async def connects(self) -> None:
         """Comes (back), and tells again what it told before."""
         await self.bridge.leave()
-        for _ in range(300):
+        for _ in range(600):
             with suppress(aiohttp.ClientError, OSError):
                 await self.bridge.connect(self._session, self._address)
                 break

@@ -57,13 +57,13 @@ class Widget:
                 return frame
 
     async def next(self) -> dict[str, Any]:
-        message = await self.ws.receive(timeout=3)
+        message = await self.ws.receive(timeout=60)
         assert message.type is aiohttp.WSMsgType.TEXT, message
         frame: dict[str, Any] = json.loads(message.data)
         return frame
 
     async def closed_with(self) -> int:
-        while (await self.ws.receive(timeout=3)).type is aiohttp.WSMsgType.TEXT:
+        while (await self.ws.receive(timeout=60)).type is aiohttp.WSMsgType.TEXT:
             pass
         assert self.ws.close_code is not None
         return self.ws.close_code

@@ -71,7 +71,7 @@ async def spend(house: House, platforms: Platforms, onebot: OneBotChat, li: Desk
         day.web.append(live)
         await _are_served(day, house, li, wang)
         async with Talker(house, "林小雨") as back:
-            await back.until(lambda: back.seq >= live.seq, 10, "what was said")
+            await back.until(lambda: back.seq >= live.seq, 60, "what was said")
             day.web.append(back)
     day.tries.update((body["msg_id"], body["msg_seq"]) for _, body in platforms.qq.asked)
     return day
@@ -123,7 +123,7 @@ async def _are_told_while_the_followers_die(day: Day, house: House, platforms: P
     platforms.qq.troubles.append(Trouble(held=held))
     platforms.wecom.fails.append(held)
     await asyncio.gather(*(chat.says(KNOWN) for chat in chats))
-    for _ in range(200):
+    for _ in range(1200):
         if len(platforms.qq.asked) > asked and platforms.wecom.waiting:
             break
         await asyncio.sleep(0.05)
@@ -140,7 +140,7 @@ async def _are_served(day: Day, house: House, li: Desk, wang: Desk) -> None:
     for chat in day.chats.values():
         await chat.sees_soon("转接人工")
     await day.web[0].is_in_line()
-    for _ in range(200):
+    for _ in range(1200):
         day.waited = {one["channel"]: one for one in await li.line()}
         if len(day.waited) == len(day.chats) + 1:
             break
@@ -152,7 +152,7 @@ async def _are_served(day: Day, house: House, li: Desk, wang: Desk) -> None:
         await wang.serves(waited["id"], epoch, REPLY, PICTURE)
     for chat in day.chats.values():
         await chat.sees_soon("打分")
-    await day.web[0].until(lambda: day.web[0].stage == "closed", 10, "the end")
+    await day.web[0].until(lambda: day.web[0].stage == "closed", 60, "the end")
 
     async def rates(chat: Chat) -> None:
         await chat.says("5")

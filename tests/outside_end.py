@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from real_servers import free_port
+from ports import free_port
 
 from bot.archive.database import Database
 from bot.conversation.bodies import Delivered, Said, Text, Understood
@@ -94,7 +94,7 @@ class OutsideHouse:
         state = await self.log.state(conversation)
         await self.log.commit(conversation, command(state.epoch))
 
-    async def settled(self, seconds: float = 8) -> list[Delivered]:
+    async def settled(self, seconds: float = 60) -> list[Delivered]:
         """Waits until everything that is said stands in the log as delivered or not; what became of it."""
         from bot.courier.due import due_events  # noqa: PLC0415 - what is due is the courier's to say
 

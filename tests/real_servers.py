@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 REDIS = shutil.which("redis-server")
 _POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-_READY_S = 6
+_READY_S = 60
 
 needs_redis = pytest.mark.skipif(
     REDIS is None, reason="redis-server is not installed: apt-get install redis-server"
@@ -25,19 +25,6 @@ needs_redis = pytest.mark.skipif(
 needs_postgresql = pytest.mark.skipif(
     not _POSTGRESQL, reason="PostgreSQL is not installed: apt-get install postgresql"
 )
-
-
-def free_port() -> int:
-    """A port that is free, and whose Cluster bus port (10000 above) is free too."""
-    while True:
-        with socket.socket() as probe, socket.socket() as bus:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-            try:
-                bus.bind(("127.0.0.1", port + 10000))
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 def wait_for(answers: Callable[[], object], seconds: float = _READY_S) -> None:
@@ -59,7 +46,7 @@ class Server:
 
     def __init__(self, folder: Path, *lines: str, sentinel: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port = free_port(10_000)  # there a Cluster's members talk
         self._config = folder / "redis.conf"
         self._kind = ["--sentinel"] if sentinel else []
         durable = () if sentinel else ('save ""', "appendonly yes", "appendfsync always")
@@ -130,4 +117,4 @@ class PostgreSQL:
 
     def _run(self, program: str, *words: str) -> None:
         command = [*self._as, str(self._bin / program), *words]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self._folder, timeout=60)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self._folder, timeout=180)

@@ -31,7 +31,7 @@ class Sleeper:
         head = struct.pack("!BBH4x", 0x81, 0x80 | 126, len(frame))
         await loop.sock_sendall(self._socket, head + frame)
 
-    async def was_cut(self, seconds: float = 5) -> bool:
+    async def was_cut(self, seconds: float = 60) -> bool:
         """Wakes up and reads what came; whether the gateway had closed the connection."""
         loop = asyncio.get_running_loop()
         try:

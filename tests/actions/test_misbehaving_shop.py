@@ -124,7 +124,7 @@ async def test_a_turn_ends_in_time_even_when_every_call_is_slow(demo: Any) -> No
 
         answer = await shopper.asks("order_status")
 
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4  # each call takes five
     assert answer.handed_off == "platform_failed"
 
 

@@ -114,7 +114,7 @@ async def test_hours_without_sql_leave_no_gap_and_nothing_twice(
     heir = following("heir")
     await _archived(log, store, NAMES)
     stop.set()
-    await asyncio.wait_for(heir, 10)
+    await asyncio.wait_for(heir, 60)
 
     for name in NAMES:
         assert await store.events(name) == await log.events(name)

@@ -141,7 +141,7 @@ async def test_second_factors_the_audit_and_reports_work_on_postgresql(log: Log,
     )
     stop = asyncio.Event()
     running = asyncio.create_task(follower.run(stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             if await store.archived("x7") >= (await log.state("x7")).seq:
                 break

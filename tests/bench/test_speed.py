@@ -1,12 +1,12 @@
 """The speed bench works: a short run against the real product, without stock."""
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 from bench.speed_report import ROWS
 
@@ -15,30 +15,25 @@ PARTS = "saturation,half,steps,bursts,acks,footprint,memory"
 _PORTS = 40
 
 
-def _free_ports() -> int:
-    """The first of a row of ports that nobody has."""
-    for first in range(22000, 30000, _PORTS):
-        try:
-            for port in range(first, first + _PORTS):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise LookupError("no free ports")
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     folder = tmp_path_factory.mktemp("bench")
     command = [sys.executable, "-W", "ignore", "-m", "bench.speed", "--quick", "--only", PARTS]
-    command += ["--port", str(_free_ports()), "--data", str(folder / "data"), "--out", str(folder / "out")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+    command += [
+        "--port",
+        str(free_port(*range(1, _PORTS))),
+        "--data",
+        str(folder / "data"),
+        "--out",
+        str(folder / "out"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (folder / "out" / "speed.md").read_text(encoding="utf-8")
     return json.loads((folder / "out" / "speed.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.model
 def test_every_customer_of_the_bench_is_answered(results: dict[str, dict]) -> None:
     for part in ("saturation", "half"):

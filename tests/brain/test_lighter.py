@@ -257,7 +257,7 @@ print(json.dumps({"loaded": loaded, "read": read, "afterwards": sqlalchemy.__ver
         capture_output=True,
         check=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["loaded"] == []

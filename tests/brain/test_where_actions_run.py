@@ -11,8 +11,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from conftest import free_port
 from jsonschema import ValidationError
+from ports import free_port
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
@@ -39,7 +39,7 @@ def action_server() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until = time.monotonic() + 40
+    until = time.monotonic() + 120
     while True:
         try:
             with urlopen(f"http://127.0.0.1:{port}/health", timeout=1):

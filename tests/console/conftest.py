@@ -127,7 +127,7 @@ class Desk:
     async def seen(self, conversation: str) -> None:
         """Returns when the board shows the newest state."""
         state = await self.log.state(conversation)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 found = await self.board.summaries([conversation])
                 if found and msgspec.json.decode(found[0])["seq"] >= state.seq:
@@ -137,7 +137,7 @@ class Desk:
     async def archived(self, *conversations: str) -> None:
         """Returns when the archive has all of these."""
         for name in conversations:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while True:
                     if await self.parts.store.archived(name) >= (await self.log.state(name)).seq:
                         break
@@ -192,7 +192,7 @@ class Line:
 
     async def hears(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next frame of this kind with these fields."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 frame = await self.ws.receive_json()
                 self.heard.append(frame)

@@ -74,7 +74,7 @@ async def test_shoppers_and_agents_are_offered_what_was_published_also_after_red
     await FaqPress(desk.parts.faq_book, desk.parts.posted).tick()
     following = asyncio.create_task(now.follow())
     try:
-        for _ in range(300):
+        for _ in range(600):
             if "袜子会起球吗？" in now.suggest("袜子起"):
                 break
             await asyncio.sleep(0.1)

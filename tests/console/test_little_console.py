@@ -31,7 +31,7 @@ async def answers(desk: Any, conversation: str) -> list[str]:
 
 
 async def until_taken(desk: Any, conversation: str) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         if (await desk.log.state(conversation)).stage is Stage.HUMAN:
             return
         await asyncio.sleep(0.05)
@@ -39,7 +39,7 @@ async def until_taken(desk: Any, conversation: str) -> None:
 
 
 async def until_answered(desk: Any, conversation: str, *words: str) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (said := await answers(desk, conversation)) != [f"收到：{one}" for one in words]:
             assert len(said) <= len(words), said
             await asyncio.sleep(0.05)

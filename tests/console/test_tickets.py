@@ -13,7 +13,7 @@ HOUR_MS = 3_600_000
 
 async def filed(browser: Any, ticket: str, rev: int) -> dict[str, Any]:
     """The ticket as the archive has it, once it has this revision."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             status, content = await browser.gets(f"tickets/{ticket}")
             if status == 200 and content["ticket"]["ticket"]["rev"] >= rev:

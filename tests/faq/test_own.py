@@ -38,7 +38,7 @@ def published(path: Path, own: Own) -> None:
 
 
 def until(true: Callable[[], bool]) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         if true():
             return
         time.sleep(0.05)

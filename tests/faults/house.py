@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 import jwt
-from real_servers import free_port
+from ports import free_port
 
 from bot.log.connect import connect
 from bot.log.log import Log

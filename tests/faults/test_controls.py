@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from real_servers import REDIS, free_port, needs_redis
+from ports import free_port
+from real_servers import REDIS, needs_redis
 
 from bot.conversation.bodies import Customer, Text
 from bot.conversation.commands import CustomerSays

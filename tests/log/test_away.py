@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import free_port
+from ports import free_port
 from structlog.testing import capture_logs
 
 from bot.log import away
@@ -46,7 +46,7 @@ async def test_a_process_without_redis_says_what_to_do_and_goes_on_trying(tmp_pa
     assert process.stderr is not None
     lines: list[bytes] = []
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not any(b"redis_away" in line for line in lines):
                 lines.append(await process.stderr.readline())
                 assert lines[-1], b"".join(lines)

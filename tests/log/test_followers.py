@@ -22,7 +22,7 @@ async def says(log: Log, conversation: str, text: str) -> None:
     await log.commit(conversation, commands.CustomerSays(f"c:{text}", "web", "demo", LIN, Text(text)))
 
 
-async def until(done: Callable[[], bool], seconds: float = 10) -> None:
+async def until(done: Callable[[], bool], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not done():  # noqa: ASYNC110 - what is waited for lies in Redis
             await asyncio.sleep(0.01)
@@ -59,7 +59,7 @@ class Reader:
 
     async def stop(self) -> None:
         self._stop.set()
-        await asyncio.wait_for(self.task, 10)
+        await asyncio.wait_for(self.task, 60)
 
     async def dies(self) -> None:
         """As `kill -9`: nothing is given back."""
@@ -108,7 +108,7 @@ async def test_two_processes_share_the_partitions_and_never_one_of_them(log: Log
         assert not one.follower.held & two.follower.held
         await asyncio.sleep(0.05)
     await one.stop()
-    await until(lambda: len(two.follower.held) == log.partitions, 3)
+    await until(lambda: len(two.follower.held) == log.partitions)
     await two.stop()
 
 
@@ -135,7 +135,7 @@ async def test_a_follower_goes_on_after_redis_was_killed(log: Log, redis: Any, r
     await asyncio.sleep(0.3)
     redis_server.start()
     await says(log, "x1", "还在吗")
-    await until(lambda: reader.calls["x1"][-1] == 3, 15)
+    await until(lambda: reader.calls["x1"][-1] == 3)
     await reader.stop()
 
 
@@ -144,7 +144,7 @@ async def test_loops_end_when_they_are_told_however_busy(log: Log, redis: Any) -
         live = asyncio.create_task(Live(redis, log.partitions).run())
         await asyncio.sleep(n / 2000)
         live.cancel()
-        done, _ = await asyncio.wait({live}, timeout=3)
+        done, _ = await asyncio.wait({live}, timeout=60)
         assert done
 
 

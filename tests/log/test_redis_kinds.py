@@ -41,7 +41,7 @@ def says(text: str) -> commands.CustomerSays:
     return commands.CustomerSays(f"c:{text}", "web", "demo", LIN, Text(text))
 
 
-async def until(done: Any, seconds: float = 15) -> None:
+async def until(done: Any, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not done():  # noqa: ASYNC110 - what is waited for lies in Redis
             await asyncio.sleep(0.01)
@@ -195,7 +195,7 @@ async def test_a_shop_is_served_whole_on_its_kind_of_redis(client: Any) -> None:
         await log.commit(name, commands.AgentClaims(WANG, state.epoch))
     assert {name async for name in log.conversations()} == set(names)
     await until(lambda: poked == set(names))
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while handled != {name: (await log.state(name)).seq for name in names}:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert follower.held == set(range(PARTITIONS))
@@ -203,14 +203,14 @@ async def test_a_shop_is_served_whole_on_its_kind_of_redis(client: Any) -> None:
 
     later = await log.now() + KEPT_MS + 1000
     gone = 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while gone < len(names):  # how far the follower is, is saved now and then
             gone += await trim_feeds(client, PARTITIONS, ["test"], later)
             await asyncio.sleep(0.05)
     stop.set()
-    await asyncio.wait_for(following, 10)
+    await asyncio.wait_for(following, 60)
     tailing.cancel()
-    await asyncio.wait({tailing}, timeout=5)
+    await asyncio.wait({tailing}, timeout=60)
     await _forget(client)
 
 
@@ -249,7 +249,7 @@ async def test_the_desk_sees_its_board_and_who_types_on_its_kind_of_redis(client
     assert await health.signs(99_000) == {}
     for loop in loops:
         loop.cancel()
-    await asyncio.wait(loops, timeout=5)
+    await asyncio.wait(loops, timeout=60)
 
 
 async def test_the_logs_user_can_do_nothing_else(acl_server: Server) -> None:
@@ -295,12 +295,12 @@ async def test_nothing_acknowledged_is_lost_when_the_master_is_killed(
     await asyncio.sleep(1)
     watched.master.kill()
     killed = clock()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not back:  # noqa: ASYNC110 - the one that died stays away: the other replica takes copies
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)
     enough.set()
-    await asyncio.wait_for(asyncio.gather(*writers), 10)
+    await asyncio.wait_for(asyncio.gather(*writers), 60)
 
     with capsys.disabled():
         print(f"\nfailover: {back - killed:.1f} s, {sum(map(len, acknowledged.values()))} acknowledged")  # noqa: T201

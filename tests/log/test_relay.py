@@ -13,7 +13,7 @@ from bot.log.relay import Relay
 
 async def serving(redis: Any, answer: Any) -> asyncio.Task[None]:
     task = asyncio.create_task(Relay(redis).serve("x", answer))
-    for _ in range(100):
+    for _ in range(6000):
         if await redis.exists("xiaoer:{relay:x}:there"):
             break
         await asyncio.sleep(0.01)
@@ -31,7 +31,7 @@ async def test_a_question_is_answered_by_whoever_serves_the_name(redis: Any) -> 
         return said.upper()
 
     task = await serving(redis, shout)
-    answers = await asyncio.gather(*(Relay(redis).ask("x", f"q{n}".encode(), 3) for n in range(5)))
+    answers = await asyncio.gather(*(Relay(redis).ask("x", f"q{n}".encode(), 60) for n in range(5)))
     assert answers == [b"Q0", b"Q1", b"Q2", b"Q3", b"Q4"]
     await stop(task)
 
@@ -39,8 +39,8 @@ async def test_a_question_is_answered_by_whoever_serves_the_name(redis: Any) -> 
 async def test_where_nobody_serves_nothing_is_done_and_that_is_known_at_once(redis: Any) -> None:
     began = time.monotonic()
     with pytest.raises(NobodyThereError):
-        await Relay(redis).ask("x", b"q", 5)
-    assert time.monotonic() - began < 2
+        await Relay(redis).ask("x", b"q", 60)
+    assert time.monotonic() - began < 30  # it did not wait for an answer
 
 
 async def test_a_question_that_nobody_took_is_taken_back(redis: Any) -> None:
@@ -61,7 +61,7 @@ async def test_a_question_that_nobody_took_is_taken_back(redis: Any) -> None:
 
 async def test_what_was_taken_and_not_answered_may_have_been_done(redis: Any) -> None:
     async def sleep(_: bytes) -> bytes:
-        await asyncio.sleep(5)
+        await asyncio.sleep(3600)
         return b""
 
     task = await serving(redis, sleep)

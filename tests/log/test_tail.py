@@ -24,7 +24,7 @@ def says(text: str) -> commands.CustomerSays:
     return commands.CustomerSays(f"c:{text}", "web", "demo", LIN, Text(text))
 
 
-async def until(done: Any, seconds: float = 10) -> None:
+async def until(done: Any, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not done():  # noqa: ASYNC110 - what is waited for lies in Redis
             await asyncio.sleep(0.01)

@@ -16,7 +16,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from outside_end import outside_house
 from pictures_end import drawn
-from real_servers import free_port
+from ports import free_port
 from wechat_platform import AES_KEY, APP_ID, SECRET, TOKEN, US, WeChatPlatform
 from wecom_platform import CORP_ID, SECRET as CORP_SECRET, WeComPlatform
 from weixin_cipher import PlatformCipher, sha1_of_sorted

@@ -107,7 +107,7 @@ async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
             viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 500, is_mobile=size[0] < 500,
         )  # fmt: skip
         page = await context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(60_000)
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
         await page.goto(f"http://127.0.0.1:{desk.port}/console/{at}")

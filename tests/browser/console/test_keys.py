@@ -114,7 +114,7 @@ async def test_both_sides_see_what_was_read_and_who_is_typing_and_a_note_is_type
     await expect(said).not_to_contain_text("未读")
     await desk.say(talk, "好的")
     await expect(page.get_by_role("log")).to_contain_text("好的")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while [m["seq"] for m in desk.marks if m["t"] == "read"][-1:] != [len(talk.events)]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

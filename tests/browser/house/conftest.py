@@ -99,7 +99,7 @@ async def new_context(browser: Browser) -> AsyncIterator[NewContext]:
             has_touch=size[0] < 500,
             is_mobile=size[0] < 500,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
         context.on(
             "console",

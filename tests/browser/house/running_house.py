@@ -3,9 +3,7 @@
 import asyncio
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import jwt
 import yaml
+from ports import four_ports
 
 from bot.conversation.commands import CustomerLeavesLine
 from bot.errors import StaleError
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).parents[3]
-READY_S = 90.0
-ENDS_S = 15.0
+READY_S = 180.0
+ENDS_S = 60.0
 DEMO = {
     "林小雨": ("C100001", "金卡"),
     "陈大明": ("C100002", "普通"),
@@ -53,7 +52,7 @@ class House:
 
     def __init__(self, data: Path, **environment: str) -> None:
         self.data = data
-        self.port = _four_ports()
+        self.port = four_ports()
         self.shop_port = self.port + 1
         self.gateway = f"http://127.0.0.1:{self.port}"
         self.shop = f"http://127.0.0.1:{self.shop_port}"
@@ -234,14 +233,3 @@ def _desk_rules(data: Path, opens: str = "00:00", closes: str = "24:00") -> Path
     path = data.with_suffix(".desk.yml")
     path.write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
     return path
-
-
-def _four_ports() -> int:
-    for _ in range(200):
-        first = random.randrange(20_000, 32_000, 4)
-        with suppress(OSError):
-            for port in range(first, first + 4):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return first
-    raise AssertionError("no four free ports in a row")

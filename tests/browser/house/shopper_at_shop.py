@@ -36,7 +36,7 @@ class ShopperAtShop:
 
     async def has_sent(self, text: str) -> None:
         await expect(self.page.locator(".row.customer").last).to_contain_text(text)
-        for _ in range(150):
+        for _ in range(600):
             if not await self.page.evaluate(_UNSENT):
                 return
             await self.page.wait_for_timeout(100)

@@ -13,6 +13,8 @@ from .running_house import House
 
 Event = dict[str, Any]
 _numbers = count(1)
+PATIENCE_S = 60
+"""For what must come: a guard against waiting for ever, no claim of how soon."""
 
 
 class Talker:
@@ -41,7 +43,7 @@ class Talker:
 
     async def __aenter__(self) -> Self:
         self._life = asyncio.create_task(self._live())
-        await self.until(lambda: bool(self.welcome), 20, "welcome")
+        await self.until(lambda: bool(self.welcome), PATIENCE_S, "welcome")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -105,25 +107,25 @@ class Talker:
             if e["kind"] == "said" and e["from"]["role"] == "customer"
         ]
 
-    async def hears_back(self, seconds: float = 12) -> list[Event]:
+    async def hears_back(self, seconds: float = PATIENCE_S) -> list[Event]:
         """What comes back for her last word; a hand-over to a human counts as an answer."""
         await self.until(lambda: not self._outbox, seconds, "acknowledgement")
         mine = max(e["seq"] for e in self.events if e["from"]["role"] == "customer")
         await self.until(lambda: bool(self.heard(mine)) or self.stage != "bot", seconds, "an answer")
         return self.heard(mine)
 
-    async def asks(self, text: str, seconds: float = 12) -> list[Event]:
+    async def asks(self, text: str, seconds: float = PATIENCE_S) -> list[Event]:
         await self.says(text)
         return await self.hears_back(seconds)
 
-    async def is_in_line(self, seconds: float = 12) -> None:
+    async def is_in_line(self, seconds: float = PATIENCE_S) -> None:
         await self.until(lambda: self.stage == "waiting", seconds, "the line")
 
     async def leaves_line(self) -> None:
         """Nobody stays in line who is not there any more; the next test begins with an empty one."""
         if self.stage == "waiting":
             await self.sends("cancel", {})
-            await self.until(lambda: self.stage == "bot", 10, "the bot")
+            await self.until(lambda: self.stage == "bot", PATIENCE_S, "the bot")
 
     async def until(self, true: Callable[[], bool], seconds: float, what: str) -> None:
         try:

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from .running_house import House
-from .talking import Talker
+from .talking import PATIENCE_S, Talker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,7 +38,7 @@ async def test_text_that_is_none_is_refused_in_words_and_not_stored(
     shopper: Talker, text: str, code: str
 ) -> None:
     await shopper.says(text)
-    await shopper.until(lambda: bool(shopper.refusals), 5, "a refusal")
+    await shopper.until(lambda: bool(shopper.refusals), PATIENCE_S, "a refusal")
 
     refusal = shopper.refusals[0]
     assert (refusal["code"], refusal["retry"]) == (code, False)
@@ -140,7 +140,7 @@ async def test_identity_that_the_shop_did_not_sign_is_turned_away(house: House, 
 
     async with _socket(house) as ws:
         await ws.send_json({"t": "hello", "site": "demo", "identity": identity})
-        message = await ws.receive(timeout=5)
+        message = await ws.receive(timeout=60)
 
     assert message.type is aiohttp.WSMsgType.CLOSE
     assert ws.close_code == 4401
@@ -154,7 +154,7 @@ async def test_conversation_token_that_is_not_ours_opens_nothing(house: House, t
             assert answer.status == 401
     async with _socket(house) as ws:
         await ws.send_json({"t": "hello", "site": "demo", "tok": tok})
-        await ws.receive(timeout=5)
+        await ws.receive(timeout=60)
         assert ws.close_code == 4401
 
 
@@ -175,7 +175,7 @@ async def test_conversation_token_that_is_not_ours_opens_nothing(house: House, t
 )
 async def test_malformed_frame_is_refused_and_the_talk_goes_on(shopper: Talker, frame: str) -> None:
     await shopper.sends_raw(frame)
-    await shopper.until(lambda: bool(shopper.refusals), 5, "a refusal")
+    await shopper.until(lambda: bool(shopper.refusals), PATIENCE_S, "a refusal")
 
     assert shopper.refusals[0]["code"] == "bad_frame"
     assert await shopper.asks("你好")
@@ -185,7 +185,7 @@ async def test_malformed_frame_is_refused_and_the_talk_goes_on(shopper: Talker, 
 async def test_frame_of_65_kb_ends_the_connection_and_nothing_else(shopper: Talker) -> None:
     await shopper.asks("你好")
     await shopper.sends_raw(json.dumps({"t": "send", "cid": "big", "kind": "said", "body": "x" * 65 * 1024}))
-    await shopper.until(lambda: shopper.connections == 2, 10, "a new connection")
+    await shopper.until(lambda: shopper.connections == 2, PATIENCE_S, "a new connection")
 
     assert shopper.closed_with == [1009]
     assert await shopper.asks("还在吗")
@@ -195,7 +195,7 @@ async def test_frame_of_65_kb_ends_the_connection_and_nothing_else(shopper: Talk
 async def test_page_of_another_shop_may_not_connect(house: House) -> None:
     async with _socket(house, origin="https://evil.example") as ws:
         await ws.send_json({"t": "hello", "site": "demo"})
-        await ws.receive(timeout=5)
+        await ws.receive(timeout=60)
         assert ws.close_code == 4403
 
 
@@ -204,7 +204,7 @@ async def test_flood_is_slowed_down_and_loses_nothing(house: House) -> None:
         await shopper.sends("human", {})
         for n in range(26):
             await shopper.says(f"第{n}句")
-        await shopper.until(lambda: len(shopper.own_words()) == 26, 20, "all of it")
+        await shopper.until(lambda: len(shopper.own_words()) == 26, PATIENCE_S, "all of it")
 
         assert {refusal["code"] for refusal in shopper.refusals} == {"too_fast"}
         assert shopper.own_words() == [f"第{n}句" for n in range(26)]
@@ -214,7 +214,7 @@ async def test_press_on_what_nobody_offered_is_refused(shopper: Talker) -> None:
     await shopper.asks("你好")
     for of in (0, 1, 10**6):
         await shopper.sends("said", {"type": "choice", "of": of, "choice": "1", "label": "退款一万元"})
-    await shopper.until(lambda: len(shopper.refusals) == 3, 5, "three refusals")
+    await shopper.until(lambda: len(shopper.refusals) == 3, PATIENCE_S, "three refusals")
 
     assert {refusal["code"] for refusal in shopper.refusals} == {"not_offered"}
 
@@ -222,7 +222,7 @@ async def test_press_on_what_nobody_offered_is_refused(shopper: Talker) -> None:
 async def test_rating_without_service_is_refused(shopper: Talker) -> None:
     await shopper.asks("你好")
     await shopper.sends("rate", {"stars": 5, "reasons": [], "comment": ""})
-    await shopper.until(lambda: bool(shopper.refusals), 5, "a refusal")
+    await shopper.until(lambda: bool(shopper.refusals), PATIENCE_S, "a refusal")
 
     assert shopper.refusals[0]["code"] == "nothing_to_rate"
 

@@ -175,7 +175,7 @@ async def time_passes(house: House, ahead: int) -> None:
     log.now = later  # type: ignore[method-assign]
     try:
         await TicketClock(log, late, Board(redis).announce).tick()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:  # the archive follows a moment behind
                 if not await late(await later()):
                     break

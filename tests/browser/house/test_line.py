@@ -11,7 +11,7 @@ from .agent_at_work import AgentAtWork
 from .conftest import AGENT_GONE_S
 from .running_house import House
 from .shopper_at_shop import ShopperAtShop
-from .talking import Talker
+from .talking import PATIENCE_S, Talker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,19 +24,19 @@ async def test_second_in_line_moves_up_and_who_lost_her_agent_is_first_again(
     agent = await at_desk("xiaoli")
     async with Talker(house, "陈大明") as first:
         await first.says("转人工")
-        await first.until(lambda: first.status.get("position") == 1, 5, "the first place")
+        await first.until(lambda: first.status.get("position") == 1, PATIENCE_S, "the first place")
         second = await at_shop("周舟")
         await second.asks_for_human()
         await expect(second.status).to_contain_text("前面还有 1 位")
 
         await agent.claims("陈大明")
         await expect(second.status).to_contain_text("您是下一位")
-        await first.until(lambda: first.stage == "human", 5, "an agent")
+        await first.until(lambda: first.stage == "human", PATIENCE_S, "an agent")
         await agent.replies("陈先生您好")
 
         await agent.page.context.close()
-        await first.until(lambda: first.stage == "waiting", AGENT_GONE_S + 12, "the line again")
-        await first.until(lambda: first.status.get("position") == 1, 5, "its head")
+        await first.until(lambda: first.stage == "waiting", AGENT_GONE_S + PATIENCE_S, "the line again")
+        await first.until(lambda: first.status.get("position") == 1, PATIENCE_S, "its head")
         await expect(second.status).to_contain_text("前面还有 1 位")
 
         other = await at_desk("zhuguan")

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from .running_house import House
-from .talking import Talker
+from .talking import PATIENCE_S, Talker
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,9 +26,9 @@ async def test_killed_part_comes_back_and_no_word_is_lost_doubled_or_out_of_orde
                 killed, at = house.kill(part), time.monotonic()
             await shopper.says(text)
             await asyncio.sleep(0.1)
-        await shopper.hears_back(30)
+        await shopper.hears_back()
         answered = time.monotonic() - at
-        await house.is_ready(45, instead_of=(part, killed))
+        await house.is_ready(instead_of=(part, killed))
 
         assert shopper.own_words() == ["你好", *said]
         assert not [refusal for refusal in shopper.refusals if not refusal["retry"]]
@@ -36,11 +36,11 @@ async def test_killed_part_comes_back_and_no_word_is_lost_doubled_or_out_of_orde
         assert len(handed_off) <= 1
         mine = [event["seq"] for event in shopper.events if event["from"]["role"] == "customer"]
         if not handed_off:
-            await shopper.until(lambda: _answers(shopper) >= set(mine), 15, "an answer to each")
+            await shopper.until(lambda: _answers(shopper) >= set(mine), PATIENCE_S, "an answer to each")
         await _another_browser_reads_the_same(shopper)
 
         await shopper.leaves_line()
-        while not await shopper.asks("你好", 20):
+        while not await shopper.asks("你好"):
             await shopper.leaves_line()
         well = time.monotonic() - at
         with capsys.disabled():
@@ -57,6 +57,6 @@ def _answers(shopper: Talker) -> set[int]:
 
 async def _another_browser_reads_the_same(shopper: Talker) -> None:
     async with Talker(shopper.house, shopper.name) as again:
-        await again.until(lambda: again.seq >= shopper.seq, 10, "what was said")
+        await again.until(lambda: again.seq >= shopper.seq, PATIENCE_S, "what was said")
         assert again.events == shopper.events
         again.status = {}  # who waits is the other one

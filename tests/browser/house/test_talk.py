@@ -85,7 +85,7 @@ async def test_one_of_two_wins_the_race_and_what_he_had_begun_to_write_is_nobody
     # His browser dies in the middle of a sentence: she is first in line again, and the half of it is nobody's.
     await boss.page.get_by_label("回复", exact=True).fill("正在给您办")
     await boss.page.context.close()
-    await expect(shopper.status).to_contain_text("您是下一位", timeout=25_000)
+    await expect(shopper.status).to_contain_text("您是下一位", timeout=60_000)
     await agent.claims("孙倩")
     await expect(shopper.log).not_to_contain_text("正在给您办")
     await agent.closes()

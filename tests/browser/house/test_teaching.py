@@ -62,7 +62,7 @@ async def test_an_entry_is_written_tried_published_and_taken_back_while_the_bot_
     await page.get_by_label("客户的问法").fill(
         "袜子起不起球\n退货运费谁来出\n你们袜子会不会起毛球\n洗几次会起球"
     )
-    await expect(page.get_by_text("几乎一样")).to_be_visible(timeout=40_000)  # the workshop opens
+    await expect(page.get_by_text("几乎一样")).to_be_visible(timeout=60_000)  # the workshop opens
     await expect(page.get_by_text("《退货运费谁出？》")).to_be_visible()
     await expect(page.get_by_text("还没填").first).to_be_visible()
     await page.get_by_label("客户的问法").fill(
@@ -73,9 +73,9 @@ async def test_an_entry_is_written_tried_published_and_taken_back_while_the_bot_
     await page.get_by_label("中文回答", exact=True).press("End")
     await page.keyboard.type(" 个月内包换。")
     await page.get_by_label("英文回答", exact=True).fill("Send us a photo; we replace them.")
-    await expect(page.get_by_text("几乎一样")).to_have_count(0, timeout=20_000)
+    await expect(page.get_by_text("几乎一样")).to_have_count(0, timeout=60_000)
     await page.get_by_label("客户会怎么问").fill(QUESTION)
-    await expect(page.locator(".try .bot")).to_contain_text(f"{OURS}，12 个月内包换。", timeout=20_000)
+    await expect(page.locator(".try .bot")).to_contain_text(f"{OURS}，12 个月内包换。", timeout=60_000)
     await reads_well(page, pictures / "faq-new")
     await page.keyboard.press("Control+s")
     await expect(page.get_by_text("草稿由 王主管 存于")).to_be_visible()
@@ -84,7 +84,7 @@ async def test_an_entry_is_written_tried_published_and_taken_back_while_the_bot_
         assert OURS not in shopper.words()
 
     await page.get_by_role("button", name="发布…").click()
-    await expect(page.get_by_text("别的知识的问法不受影响")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("别的知识的问法不受影响")).to_be_visible(timeout=60_000)
     await reads_well(page, pictures / "faq-publish")
     await page.get_by_role("button", name="确认发布").click()
     await expect(page.locator(".versions")).to_contain_text("王主管")

@@ -56,7 +56,7 @@ async def test_everything_that_was_said_reaches_the_archive_once(house: House) -
             rows = database.execute("select id from events where conversation = ?", (conversation,))
             return [row[0] for row in rows]
 
-    for _ in range(50):
+    for _ in range(600):
         if seen <= set(archived()):
             break
         await asyncio.sleep(0.1)

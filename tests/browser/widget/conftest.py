@@ -107,14 +107,14 @@ class Shopper:
         await self.is_connected()
 
     async def is_connected(self) -> None:
-        await self.page.locator('.log[aria-busy="false"]').wait_for(timeout=15_000)
+        await self.page.locator('.log[aria-busy="false"]').wait_for(timeout=60_000)
 
     async def says(self, text: str) -> None:
         await self.field.fill(text)
         await self.field.press("Enter")
 
     async def hears(self, text: str) -> None:
-        await self.log.get_by_text(text).first.wait_for(timeout=10_000)
+        await self.log.get_by_text(text).first.wait_for(timeout=60_000)
 
     async def bubbles(self) -> list[str]:
         texts: list[str] = await self.page.locator(".row.customer .bubble").all_inner_texts()
@@ -139,7 +139,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
         viewport={"width": 1280, "height": 800},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     await context.add_init_script(LISTEN_FOR_VIOLATIONS)
     yield context
     await context.close()

@@ -349,5 +349,5 @@ async def test_phone_shows_the_chat_full_screen_with_nothing_over_send(
     assert box is not None
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 760)
     await shopper.field.fill("你好")
-    await page.get_by_role("button", name="发送", exact=True).click(timeout=2000)
+    await page.get_by_role("button", name="发送", exact=True).click()
     await shopper.log.get_by_text("已送达").wait_for()
