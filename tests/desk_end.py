@@ -34,7 +34,7 @@ class Desk:
 
     async def steps(self, ticket: str, **step: Any) -> None:
         """The ticket's next step, once the archive knows of the ticket."""
-        for _ in range(200):
+        for _ in range(1200):
             listed = (await self._call("GET", f"tickets?q={ticket}"))["tickets"]
             if listed:
                 break

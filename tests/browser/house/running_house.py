@@ -168,7 +168,7 @@ class House:
         redis = connect(f"redis://:{secrets['redis_password']}@127.0.0.1:{self.port + 3}/0")
         log, board = Log(redis, Settings().partitions), Board(redis)
         try:
-            for _ in range(200):
+            for _ in range(1200):
                 waiting, owed = await board.line(), await log.owed(await log.now())
                 if not waiting and not owed:
                     return
