@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.async_api import expect
 from ports import free_port
 from redis import Redis
 from redis.exceptions import RedisError
+from shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - pytest's hooks
 
 from bot.log.board import Board
 from bot.log.connect import connect
@@ -20,6 +22,8 @@ from bot.log.log import Log
 PARTITIONS = 4
 # What must be seen is waited for: how soon it comes is the machine's business, not a claim.
 expect.set_options(timeout=60_000)
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 _READY_S = 60
 
 

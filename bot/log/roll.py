@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
+from redis.exceptions import RedisError
 
 from bot.log import keys
 from bot.log.member import is_known_dead
@@ -58,6 +59,7 @@ class Roll:
         self.member = member
         self._holdings: dict[str, Holding] = {}
         self._one_at_a_time = asyncio.Lock()
+        self._left_unheard = False
         self._script = redis.register_script(files("bot.log").joinpath("roll.lua").read_text())
         self._give = redis.register_script(_GIVE)
 
@@ -79,13 +81,23 @@ class Roll:
             for partition in partitions:
                 mine.until.pop(partition, None)
             names = [keys.lease(partition, follower) for partition in partitions]
+            if not names or self._left_unheard:
+                return
             await self._give(keys=[keys.ROLL, keys.LEASES], args=[self.member, "0", *names])
 
     async def sign_off(self, follower: str) -> None:
         """From now on this follower has no share here; what it holds is renewed while it is wanted."""
-        self.holding(follower).signs = False
+        mine = self.holding(follower)
+        signed, mine.signs = mine.signs, False
         async with self._one_at_a_time:
-            await self._redis.hdel(keys.ROLL, f"{follower}|{self.member}")
+            # One that is told in vain tells for all: each would wait for seconds, and leases run out by themselves.
+            if not signed or self._left_unheard:
+                return
+            try:
+                await self._redis.hdel(keys.ROLL, f"{follower}|{self.member}")
+            except RedisError:
+                self._left_unheard = True
+                raise
 
     def forget(self, follower: str) -> None:
         """Nothing of it is renewed any more."""
@@ -99,6 +111,7 @@ class Roll:
             named = "".join(f"{partition}," for partition in sorted(wanted))
             row += [follower, int(self._holdings[follower].signs), named]
         living, ours = await self._script(keys=[keys.ROLL, keys.LEASES], args=row)
+        self._left_unheard = False
         members = [name.decode().split("|", 1) for name in living]
         dead = {member for member in {member for _, member in members} if is_known_dead(member)}
         for member in dead:

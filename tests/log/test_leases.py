@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Text
@@ -17,7 +18,7 @@ from bot.log.health import Health, Sign
 from bot.log.leases import Leases, shares
 from bot.log.log import Log
 from bot.log.member import is_known_dead, new_member
-from bot.log.roll import LEASE_MS
+from bot.log.roll import LEASE_MS, Roll
 
 
 @pytest.mark.parametrize("partitions", [1, 4, 8, 64])
@@ -66,6 +67,26 @@ async def test_the_partitions_of_a_dead_process_are_free_at_once(redis: Any) -> 
 
     assert len(share.held) == 4
     assert time.monotonic() - began < LEASE_MS / 1000
+
+
+async def test_who_leaves_while_redis_is_away_calls_it_once_and_not_for_each_of_its_followers(
+    redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roll = Roll(redis, new_member("followers"))
+    followers = [Leases(redis, name, 4, "", roll) for name in ("desk", "archive", "clocks", "hooks")]
+    for one in followers:
+        await one.renew()
+    called: list[Any] = []
+
+    async def away(*words: Any, **_: Any) -> None:
+        called.append(words)
+        raise RedisConnectionError
+
+    monkeypatch.setattr(redis, "execute_command", away)
+    await asyncio.gather(*(one.leave() for one in followers))
+
+    assert len(called) == 1
+    assert all(not one.held() for one in followers)
 
 
 async def test_a_dead_process_is_not_shown_as_running(redis: Any, log: Log) -> None:
