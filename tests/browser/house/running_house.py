@@ -36,6 +36,11 @@ DEMO = {
     "赵磊": ("C100004", "普通"),
     "孙倩": ("C100005", "钻石"),
     "周舟": ("C100006", "普通"),
+    # Four of the seed's others, each of one file: what is said here is nobody else's past.
+    "许一": ("C100010", "普通"),
+    "许二": ("C100011", "普通"),
+    "许三": ("C100012", "普通"),
+    "许四": ("C100013", "普通"),
 }
 _WORDS_OF = {
     "redis": "redis-server",

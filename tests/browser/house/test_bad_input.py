@@ -97,7 +97,7 @@ async def test_control_characters_among_words_are_left_out(shopper: Talker) -> N
 
 
 async def test_traditional_chinese_gets_what_simplified_gets(house: House) -> None:
-    async with Talker(house, "王秀兰") as shopper:
+    async with Talker(house, "许二") as shopper:
         simplified = await shopper.asks("我的快递到哪了")
         traditional = await shopper.asks("我的快遞到哪了")
 
@@ -107,7 +107,7 @@ async def test_traditional_chinese_gets_what_simplified_gets(house: House) -> No
 
 async def test_anothers_order_reads_like_a_missing_one(house: House) -> None:
     anothers = (await house.orders_of("C100002"))[0]["number"]
-    async with Talker(house, "林小雨") as shopper:
+    async with Talker(house, "许三") as shopper:
         of_another = await shopper.asks(f"查一下订单{anothers}的物流")
         of_nobody = await shopper.asks(f"查一下订单{MISSING[: len(anothers)]}的物流")
 

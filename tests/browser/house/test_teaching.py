@@ -164,7 +164,7 @@ async def test_what_the_bot_misread_is_taught_by_keys_trained_measured_read_bett
             await shopper.asks(words)
             name = str(shopper.welcome["conversation"])
             seen.append(Labelled(learned_id(name, 1), words, ""))
-    async with Talker(house) as shopper:
+    async with Talker(house, "许四") as shopper:
         assert not tracks(await shopper.asks(ANOTHER))
 
     boss = await at_desk("zhuguan")
