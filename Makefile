@@ -21,7 +21,7 @@ help: ## what there is
 run: .venv/.base node ## install, train, build, start: the demo shop, the console, the status page
 	@$(PY) -m bot.cli up --port $(PORT) --data $(DATA)
 
-# Half of what the tests do is waiting: two workers use two cores well. Who does what: tests/shares.py.
+# One process leaves a third of its time to waiting, and the second core to nobody. Who does what: tests/shares.py.
 WORKERS ?= 2
 test: .venv/.dev browser servers pages model ## everything the tests need, then the tests
 	@HF_HUB_OFFLINE=1 $(PY) -m pytest -n $(WORKERS) --dist loadfile --timeout 240 $(PYTEST)
