@@ -24,7 +24,7 @@ export function draw(box: HTMLElement, kind: "bar" | "line", keys: string[], ser
     color: [colour("--accent"), colour("--info"), colour("--warn")],
     textStyle: { fontFamily: colour("--font") },
     grid: { left: 56, right: 16, top: series.length > 1 ? 36 : 16, bottom: 32 },
-    legend: series.length > 1 ? { textStyle: { color: ink }, top: 0 } : undefined,
+    legend: series.length > 1 ? { type: "scroll", textStyle: { color: ink }, top: 0 } : undefined,
     // The default tooltip is HTML with inline styles, which the page's policy forbids.
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (value: unknown) => (typeof value === "number" ? told(value) : "–") },
     xAxis: { type: "category", data: keys, axisLabel: { color: ink }, axisLine: { lineStyle: { color: colour("--edge-strong") } } },
