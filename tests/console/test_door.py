@@ -124,7 +124,16 @@ def test_every_verb_has_its_roles_and_only_those_in_charge_take_over() -> None:
     assert not may(AgentRole.AGENT, Verb.TAKE)
     assert may(AgentRole.SUPERVISOR, Verb.TAKE)
     assert may(AgentRole.ADMIN, Verb.TAKE)
-    in_charge = {Verb.TAKE, Verb.WHISPER, Verb.STAFF, Verb.REPORT, Verb.TEACH, Verb.AUDIT, Verb.REVEAL_ANY}
+    in_charge = {
+        Verb.TAKE,
+        Verb.WHISPER,
+        Verb.STAFF,
+        Verb.REPORT,
+        Verb.TEACH,
+        Verb.AUDIT,
+        Verb.REVEAL_ANY,
+        Verb.WORD,
+    }
     assert {verb for verb in Verb if not may(AgentRole.AGENT, verb)} == in_charge
 
 
