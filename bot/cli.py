@@ -2,7 +2,6 @@
 
 import argparse
 import getpass
-import json
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import XiaoerError
+from bot.model_commands import add_model_commands
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from bot.process import Process
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-# What `learn` says when the new model reads worse and was not kept.
-REFUSED = 3
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -72,18 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parse = commands.add_parser("parse", help="read messages: JSON lines in, JSON lines out")
     parse.add_argument("--model", type=Path, default=None, help="a model archive (default: the newest)")
     parse.set_defaults(run=_parse)
-    learn = commands.add_parser("learn", help="teach the bot from your own labelled turns, and train")
-    learn.add_argument(
-        "file", type=_given, help='lines {"id","text","intent","prev_agent"?,"intent_in_context"?}'
-    )
-    learn.add_argument("--json", action="store_true", help="tell steps and figures as JSON lines")
-    learn.set_defaults(run=_learn)
-    models = commands.add_parser("models", help="the trained models").add_subparsers(required=True)
-    back = models.add_parser("rollback", help="go back to the model before the newest")
-    back.set_defaults(run=_rollback)
-    sealed = models.add_parser("seal", help="let the brain open models that you trust")
-    sealed.add_argument("names", nargs="*", help="archives in models/ (default: the newest)")
-    sealed.set_defaults(run=_seal)
+    add_model_commands(commands)
     faq = commands.add_parser("faq", help="search the FAQ: JSON lines in, JSON lines out")
     faq.set_defaults(run=_faq)
 
@@ -196,52 +181,6 @@ def _main_of(part: str) -> "Callable[[Process], Coroutine[Any, Any, None]]":
     from bot.followers import followers  # noqa: PLC0415
 
     return followers
-
-
-def _given(path: str) -> Path:
-    return Path(path).resolve()  # before we go to ROOT
-
-
-def _learn(parsed: argparse.Namespace) -> int:
-    from bot.nlu.learn import learn, train_with_rasa  # noqa: PLC0415
-    from bot.setting_up.seal import seal  # noqa: PLC0415
-    from bot.setting_up.taught import OWN_TURNS  # noqa: PLC0415
-
-    settings = _data_made(read_settings())
-    own, models = settings.data / OWN_TURNS, settings.models
-
-    def say(step: str) -> None:
-        if parsed.json:
-            print(json.dumps({"step": step}), flush=True)
-
-    lesson = learn(parsed.file, models, own, train_with_rasa(ROOT), say)
-    if lesson.model:
-        seal(lesson.model, settings.seal_key())
-    print(json.dumps(lesson.figures()) if parsed.json else lesson.told())
-    return 0 if lesson.model else REFUSED
-
-
-def _rollback(_: argparse.Namespace) -> None:
-    from bot.nlu.learn import roll_back  # noqa: PLC0415
-    from bot.setting_up.taught import OWN_TURNS  # noqa: PLC0415
-
-    settings = read_settings()
-    model, forgotten = roll_back(settings.models, settings.data / OWN_TURNS)
-    turns = f" {forgotten} turns that came with the other were taken out of {OWN_TURNS}." if forgotten else ""
-    print(f"In use now: {model.name}. A running bot takes it up within seconds.{turns}")
-
-
-def _seal(parsed: argparse.Namespace) -> None:
-    from bot.setting_up.model import newest_model  # noqa: PLC0415
-    from bot.setting_up.seal import seal  # noqa: PLC0415
-
-    settings = read_settings()
-    names = parsed.names or [newest_model(settings.models).name]
-    for name in names:
-        archive = settings.models / Path(name).name
-        if not archive.is_file():
-            raise XiaoerError(f"there is no {archive}")
-        print(f"sealed: {seal(archive, settings.seal_key())}")
 
 
 def _faq(_: argparse.Namespace) -> None:

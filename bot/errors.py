@@ -229,6 +229,14 @@ class NothingTaughtError(XiaoerError):
     code, zh, en = "nothing_taught", "还没有教过新的消息。", "Nothing was taught yet."
 
 
+class NothingTrainedError(XiaoerError):
+    code, zh, en = (
+        "nothing_trained",
+        "没有等待发布的模型，请先训练。",
+        "No model waits to be published; train one first.",
+    )
+
+
 class TooFewTaughtError(NothingTaughtError):
     """All of it is of conversations that would be taught from, or all of such as are measured on."""
 

@@ -10,9 +10,10 @@ from bot.archive import tables
 from bot.archive.database import Database, storable
 from bot.errors import BusyTeachingError
 
-Kind = Literal["train", "rollback"]
-State = Literal["asked", "running", "published", "refused", "failed"]
+Kind = Literal["train", "publish", "discard", "rollback"]
+State = Literal["asked", "running", "trained", "published", "discarded", "refused", "failed"]
 _OPEN = ("asked", "running")
+_LOOKED_AT = 200
 
 
 class Lesson(msgspec.Struct, frozen=True):
@@ -54,6 +55,15 @@ class LessonBook:
         asked = select(*_COLUMNS).order_by(desc(tables.lessons.c.asked)).limit(limit)
         async with self._database.reading() as connection:
             return [Lesson(*row) for row in await connection.execute(asked)]
+
+    async def waiting(self) -> Lesson | None:
+        """The training whose model waits to be published or put away."""
+        for lesson in await self.recent(_LOOKED_AT):
+            if lesson.kind == "train" and lesson.state == "trained":
+                return lesson
+            if lesson.kind in ("publish", "discard") and lesson.state in ("published", "discarded"):
+                return None
+        return None
 
     async def open(self) -> Lesson | None:
         """The lesson that is to be given now."""

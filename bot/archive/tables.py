@@ -162,8 +162,8 @@ lessons = Table(
     "lessons",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("kind", String(16), nullable=False),  # train, rollback
-    Column("state", String(16), nullable=False),  # asked, running, published, refused, failed
+    Column("kind", String(16), nullable=False),  # train, publish, discard, rollback
+    Column("state", String(16), nullable=False),  # asked, running, then how it ended
     Column("by", String(64), nullable=False),
     Column("by_name", String(256), nullable=False),
     Column("turns", Integer, nullable=False),

@@ -236,7 +236,10 @@ class CorrectionKept(msgspec.Struct, frozen=True):
 
 
 class Lessons(msgspec.Struct, frozen=True):
+    """`waiting` is the training whose model waits to be published, "" when none does."""
+
     lessons: list[Lesson]
+    waiting: str
 
 
 class LessonAsked(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from bot.console.door import read, signed_in
 from bot.console.numbers import Seq, whole
 from bot.console.parts import PARTS, ConsoleParts
 from bot.console.roles import Verb
-from bot.errors import BadCallError, NothingTaughtError, TooFewTaughtError
+from bot.errors import BadCallError, NothingTaughtError, NothingTrainedError, TooFewTaughtError
 from bot.setting_up.taught import Labelled, learned_id
 
 _DAY_MS = 86_400_000
@@ -97,22 +97,32 @@ async def correct(request: web.Request, session: Session) -> web.StreamResponse:
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    kind: Literal["train", "rollback"]
+    kind: Literal["train", "publish", "discard", "rollback"]
 
 
 @signed_in(Verb.TEACH)
 async def lessons(request: web.Request, _: Session) -> web.StreamResponse:
     """The last trainings and what came of them, the newest first."""
-    return answer({"lessons": await request.app[PARTS].lessons.recent()})
+    book = request.app[PARTS].lessons
+    waits = await book.waiting()
+    return answer({"lessons": await book.recent(), "waiting": waits.id if waits else ""})
 
 
 @signed_in(Verb.TEACH)
 async def ask_lesson(request: web.Request, session: Session) -> web.StreamResponse:
-    """Trains with all that was taught, or goes back to the model before; 409 while one is on its way."""
+    """Trains with all that was taught, publishes what came of it or puts it away, or goes back to the model before.
+
+    409 while one is on its way, and when nothing waits to be published.
+    """
     given, parts = await read(request, Wanted), request.app[PARTS]
     turns = (await parts.teaching.counts()).get("taught", 0)
     if given.kind == "train":
         await _enough_taught(parts)
+    elif given.kind in ("publish", "discard"):
+        waits = await parts.lessons.waiting()
+        if waits is None:
+            raise NothingTrainedError
+        turns = waits.turns
     agent, now = session.agent, await parts.log.now()
     return answer({"lesson": await parts.lessons.ask(given.kind, agent.id, agent.display, turns, now)})
 

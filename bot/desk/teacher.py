@@ -20,8 +20,14 @@ _LINES_TOLD = 12
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST_S = 3600.0
 _NICER = 10
-# By the exit status of `xiaoer learn`.
-_STATES = {0: "published", 3: "refused"}
+# By the exit status of what is run for it.
+_STATES = {
+    "train": {0: "trained", 3: "refused"},
+    "publish": {0: "published"},
+    "discard": {0: "discarded"},
+    "rollback": {0: "published"},
+}
+_CAME_TO_AN_END = (0, 3)
 
 
 class Taught(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,8 +61,8 @@ class Teacher:
     """`tick` is called every few seconds by one process at a time, which must reach the models' folder.
 
     `turns` gives everything that people taught so far. A new model that reads held-out turns worse is refused
-    by `learn` itself; one that is published is taken up by the brains without a restart. `folder` is where the
-    turns lie meanwhile; `command` is `xiaoer`.
+    by `learn` itself; another waits until somebody who saw the figures publishes it, and then the brains take it
+    up without a restart. `folder` is where the turns lie meanwhile; `command` is `xiaoer`.
     """
 
     def __init__(
@@ -79,18 +85,18 @@ class Teacher:
             return
         # One that was running when its process died is given again: nothing was published by halves.
         await self._book.note(lesson.id, "running", "", await self._log.now())
-        if lesson.kind == "rollback":
-            status, told = await self._run(lesson.id, "models", "rollback")
+        if lesson.kind != "train":
+            status, told = await self._run(lesson.id, "models", lesson.kind)
         else:
             self._folder.mkdir(parents=True, exist_ok=True)
             file = self._folder / f"taught-{lesson.id}.jsonl"
             lines = [msgspec.json.encode(turn) for turn in await self._turns()]
             file.write_bytes(b"\n".join(lines) + b"\n")
             try:
-                status, told = await self._run(lesson.id, "learn", "--json", str(file.resolve()))
+                status, told = await self._run(lesson.id, "learn", "--propose", "--json", str(file.resolve()))
             finally:
                 file.unlink()
-        state = _STATES.get(status, "failed")
+        state = _STATES[lesson.kind].get(status, "failed")
         await self._book.note(lesson.id, state, told, await self._log.now())
         logger.info("lesson_given", lesson=lesson.id, state=state)
 
@@ -121,7 +127,7 @@ class Teacher:
                 process.kill()
                 await process.wait()
         status = process.returncode or 0
-        return status, _told(lines) if status in _STATES else "\n".join(lines)
+        return status, _told(lines) if status in _CAME_TO_AN_END else "\n".join(lines)
 
 
 def _told(lines: Iterable[str]) -> str:

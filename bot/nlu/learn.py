@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.errors import SetupError
 from bot.nlu.parse import Pipeline, newest
+from bot.nlu.proposed import propose
 from bot.setting_up.taught import (
     Labelled,
     forget,
@@ -45,12 +46,16 @@ class Score:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a lesson gave on turns that neither model had seen, and the new model unless it was worse."""
+    """What a lesson gave on turns that neither model had seen, and the new model unless it was worse.
+
+    `waits`: it is in use only once it is published.
+    """
 
     turns: int
     before: Score
     after: Score
     model: Path | None
+    waits: bool = False
 
     def told(self) -> str:
         """The figures in a few lines."""
@@ -61,6 +66,8 @@ class Lesson:
         )
         if self.model is None:
             return f"{figures}\nThe new model reads worse, so it was not kept; nothing has changed."
+        if self.waits:
+            return f"{figures}\n{self.model.name} waits: `xiaoer models publish`, or `discard`."
         return f"{figures}\nNew model: {self.model.name}. `xiaoer models rollback` goes back."
 
     def figures(self) -> dict[str, Any]:
@@ -73,13 +80,23 @@ class Lesson:
         }
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where models and learned turns are kept, and whether a new model waits there for a person's word."""
+
+    models: Path
+    own: Path
+    propose: bool = False
+
+
 def learn(
-    labelled: Path, models: Path, own: Path, train: Trainer, say: Callable[[str], None] = lambda _: None
+    labelled: Path, place: Place, train: Trainer, say: Callable[[str], None] = lambda _: None
 ) -> Lesson:
-    """Train with these turns and those learned before (in `own`); a model that reads worse is refused and forgotten.
+    """Train with these turns and those learned before; a model that reads worse is refused and forgotten.
 
     `say` hears each step by its name when it begins: measuring, trying, comparing, training.
     """
+    models, own = place.models, place.own
     say("measuring")
     current = Pipeline.of(newest(models))
     every = [*(read_labelled(own) if own.is_file() else []), *read_labelled(labelled, current.intents)]
@@ -98,7 +115,10 @@ def learn(
             return Lesson(len(turns), before, after, None)
         say("training")
         final = train([write_examples(Path(folder) / "all.yml", turns)], Path(folder) / "final")
-        keep(own, with_model(every, final.name))
+        learned = with_model(every, final.name)
+        if place.propose:
+            return Lesson(len(turns), before, after, propose(models, final, learned), waits=True)
+        keep(own, learned)
         kept = models / final.name
         shutil.move(final, kept)
         os.utime(kept)  # newer than the turns that it has learned: nothing to be made again

@@ -149,6 +149,31 @@ async def test_one_lesson_at_a_time_and_none_without_anything_taught(desk: Any) 
     assert (await boss.posts("teaching/lessons", kind="rollback"))[0] == 200
 
 
+async def test_a_trained_model_waits_until_a_supervisor_publishes_it_or_puts_it_away(desk: Any) -> None:
+    wang, boss = await desk.agent("wang"), await desk.agent("boss", "supervisor")
+    book = desk.parts.lessons
+
+    async def waiting() -> str:
+        return str((await boss.gets("teaching/lessons"))[1]["waiting"])
+
+    assert (await wang.posts("teaching/lessons", kind="publish"))[0] == 403
+    status, content = await boss.posts("teaching/lessons", kind="publish")
+    assert (status, content["error"]["code"]) == (409, "nothing_trained")
+    for kind, ended in (("publish", "published"), ("discard", "discarded")):
+        trained = await book.ask("train", "b", "客服boss", 12, await desk.log.now())
+        assert await waiting() == "", "it is not there yet"
+        await book.note(trained.id, "trained", "", 1)
+        assert await waiting() == trained.id
+        status, content = await boss.posts("teaching/lessons", kind=kind)
+        assert (status, content["lesson"]["turns"]) == (200, 12)
+        await book.note(content["lesson"]["id"], "failed", "no room on the disk", 1)
+        assert await waiting() == trained.id, "what went wrong may be tried again"
+        _, content = await boss.posts("teaching/lessons", kind=kind)
+        await book.note(content["lesson"]["id"], ended, "", 1)
+        assert await waiting() == ""
+        assert (await boss.posts("teaching/lessons", kind=kind))[0] == 409
+
+
 async def test_agents_and_supervisors_see_the_wait_that_customers_are_told(desk: Any) -> None:
     wang, boss = await desk.agent("wang"), await desk.agent("boss", "supervisor")
     await desk.customer_waits("x1")

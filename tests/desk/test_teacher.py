@@ -51,8 +51,8 @@ def school(tmp_path: Path, log: Log, book: Book, status: int) -> Teacher:
     return Teacher(log, book, turns, tmp_path / "var", (sys.executable, str(tmp_path / "learns.py")))
 
 
-@pytest.mark.parametrize(("status", "state"), [(0, "published"), (3, "refused"), (1, "failed")])
-async def test_a_lesson_is_published_refused_or_failed_as_the_training_ends_and_tells_its_figures(
+@pytest.mark.parametrize(("status", "state"), [(0, "trained"), (3, "refused"), (1, "failed")])
+async def test_a_lesson_waits_for_a_word_is_refused_or_failed_as_the_training_ends_and_tells_its_figures(
     tmp_path: Path, log: Log, status: int, state: str
 ) -> None:
     book = Book("train")
@@ -66,13 +66,25 @@ async def test_a_lesson_is_published_refused_or_failed_as_the_training_ends_and_
         {"id": "w2:5", "text": "那几点", "intent": "logistics_track", "prev_agent": "今天送到"},
     ]
     assert list((tmp_path / "var").iterdir()) == [], "shoppers' words are not left lying about"
+    assert json.loads((tmp_path / "ran.json").read_text())[:3] == ["learn", "--propose", "--json"]
     told = len(book.notes)
     await teacher.tick()
     assert len(book.notes) == told, "a lesson is given once"
 
 
-async def test_going_back_is_a_lesson_too(tmp_path: Path, log: Log) -> None:
-    book = Book("rollback")
+@pytest.mark.parametrize(
+    ("kind", "state"), [("publish", "published"), ("discard", "discarded"), ("rollback", "published")]
+)
+async def test_what_becomes_of_a_model_is_a_lesson_too(
+    tmp_path: Path, log: Log, kind: str, state: str
+) -> None:
+    book = Book(kind)
     await school(tmp_path, log, book, 0).tick()
-    assert json.loads((tmp_path / "ran.json").read_text()) == ["models", "rollback"]
-    assert book.notes[-1][0] == "published"
+    assert json.loads((tmp_path / "ran.json").read_text()) == ["models", kind]
+    assert book.notes[-1][0] == state
+
+
+async def test_a_model_that_could_not_be_published_is_a_failed_lesson(tmp_path: Path, log: Log) -> None:
+    book = Book("publish")
+    await school(tmp_path, log, book, 2).tick()
+    assert book.notes[-1][0] == "failed"

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SetupError
-from bot.nlu.learn import Score, learn, roll_back, score
+from bot.nlu.learn import Place, Score, learn, roll_back, score
 from bot.nlu.parse import Pipeline
+from bot.nlu.proposed import discard, publish
 from bot.nlu.turn import IN_CONTEXT, LEARNED, PREV_AGENT, noted
 from bot.setting_up.model import model_is_stale
+from bot.setting_up.seal import seal_of
 from bot.setting_up.taught import Labelled, keep, latest_of, meant_in_context, read_labelled, write_examples
 
 
@@ -33,6 +35,10 @@ def labelled(shop: Path, intent: str) -> Path:
     return path
 
 
+def kept(shop: Path, *, propose: bool = False) -> Place:
+    return Place(shop / "models", shop / "own.jsonl", propose)
+
+
 def copying(shop: Path) -> object:
     def train(more: Sequence[Path], folder: Path) -> Path:
         assert all("物流" in path.read_text("utf-8") for path in more)
@@ -45,7 +51,7 @@ def copying(shop: Path) -> object:
 def test_a_lesson_leaves_a_new_model_and_its_turns_and_can_be_taken_back(shop: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        lesson = learn(labelled(shop, "logistics_track"), shop / "models", shop / "own.jsonl", copying(shop))  # type: ignore[arg-type]
+        lesson = learn(labelled(shop, "logistics_track"), kept(shop), copying(shop))  # type: ignore[arg-type]
     assert lesson.before == lesson.after == Score(turns=3, alone=3, heard=0, in_context=0)
     assert lesson.model == shop / "models/new.tar.gz"
     assert {turn.model for turn in read_labelled(shop / "own.jsonl")} == {"new.tar.gz"}
@@ -56,6 +62,49 @@ def test_a_lesson_leaves_a_new_model_and_its_turns_and_can_be_taken_back(shop: P
     assert read_labelled(shop / "own.jsonl") == []
 
 
+def proposed(shop: Path) -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        lesson = learn(labelled(shop, "logistics_track"), kept(shop, propose=True), copying(shop))  # type: ignore[arg-type]
+    assert lesson.waits
+    assert lesson.model is not None
+    assert [path.name for path in (shop / "models").glob("*.tar.gz*")] == ["old.tar.gz"]
+    return lesson.model
+
+
+def test_a_proposed_model_is_in_use_with_its_turns_only_once_it_is_published(shop: Path) -> None:
+    earlier = Labelled("e:1", "整哪去了", "logistics_track", model="old.tar.gz")
+    keep(shop / "own.jsonl", [earlier])
+    proposed(shop)
+    assert read_labelled(shop / "own.jsonl") == [earlier]
+    meanwhile = Labelled("m:1", "走到哪块了", "logistics_track", model="other.tar.gz")
+    keep(shop / "own.jsonl", [earlier, meanwhile])
+
+    published = publish(shop / "models", shop / "own.jsonl", shop / "key")
+
+    assert published == shop / "models/new.tar.gz"
+    assert published.is_file()
+    assert seal_of(published).is_file()
+    turns = read_labelled(shop / "own.jsonl")
+    assert (len(turns), turns[0]) == (42, meanwhile)
+    assert earlier in turns
+    assert {turn.model for turn in turns} == {"old.tar.gz", "other.tar.gz", "new.tar.gz"}
+    assert published.stat().st_mtime >= (shop / "own.jsonl").stat().st_mtime, "nothing is to be made again"
+    with pytest.raises(SetupError, match="no model that waits"):
+        publish(shop / "models", shop / "own.jsonl", shop / "key")
+
+
+def test_a_proposed_model_that_nobody_wants_leaves_nothing(shop: Path) -> None:
+    proposed(shop)
+
+    assert discard(shop / "models") == "new.tar.gz"
+
+    assert [path.name for path in (shop / "models").iterdir()] == ["old.tar.gz"]
+    assert not (shop / "own.jsonl").exists()
+    with pytest.raises(SetupError, match="no model that waits"):
+        discard(shop / "models")
+
+
 def test_a_model_that_reads_worse_is_refused(shop: Path, worse_model: Path) -> None:
     def train(more: Sequence[Path], folder: Path) -> Path:
         assert more
@@ -64,7 +113,7 @@ def test_a_model_that_reads_worse_is_refused(shop: Path, worse_model: Path) -> N
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        lesson = learn(labelled(shop, "logistics_track"), shop / "models", shop / "own.jsonl", train)
+        lesson = learn(labelled(shop, "logistics_track"), kept(shop), train)
     assert lesson.after.alone < lesson.before.alone
     assert "reads worse" in lesson.told()
     assert lesson.model is None
@@ -90,7 +139,7 @@ def test_a_mistyped_intent_is_refused_with_its_line_and_the_one_that_was_meant(s
     lines[6] = '{"id": "9:1", "text": "查快递", "intent": "logistics_trak"}'
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(SetupError, match=r"line 7.*logistics_trak.*Did you mean logistics_track"):
-        learn(path, shop / "models", shop / "own.jsonl", copying(shop))  # type: ignore[arg-type]
+        learn(path, kept(shop), copying(shop))  # type: ignore[arg-type]
     assert not (shop / "own.jsonl").exists()
 
 

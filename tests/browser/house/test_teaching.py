@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from bot.setting_up.taught import Labelled, learned_id
 
@@ -152,9 +152,16 @@ async def test_webhooks_are_added_tried_and_paused_and_what_was_not_delivered_is
     await expect(page.get_by_text("还没有对接")).to_be_visible()
 
 
+async def assigns(card: Locator, label: str) -> None:
+    """By keys: all that is in the card means this."""
+    await card.locator("select").select_option(label=label)
+    await card.locator("b").click()
+    await card.page.keyboard.press("a")
+
+
 @pytest.mark.lesson
 @pytest.mark.timeout(600)
-async def test_what_the_bot_misread_is_taught_by_keys_trained_measured_read_better_and_rolled_back(
+async def test_what_the_bot_misread_is_taught_by_keys_trained_measured_published_read_better_and_rolled_back(
     house: House, at_desk: AtDesk, pictures: Path
 ) -> None:
     seen: list[Labelled] = []
@@ -180,24 +187,25 @@ async def test_what_the_bot_misread_is_taught_by_keys_trained_measured_read_bett
         await page.keyboard.press("j")
     await reads_well(page, pictures / "teaching-clusters")
     while await card.count():
-        await card.locator("select").select_option(label="查物流")
-        await card.locator("b").click()
-        await page.keyboard.press("a")
+        await assigns(card, "查物流")
         await page.wait_for_timeout(400)
     await expect(page.locator(".taught")).to_contain_text("整哪噶哒")
     await page.keyboard.press("u")
     await expect(card.first).to_be_visible()
-    await card.locator("select").select_option(label="查物流")
-    await card.locator("b").click()
-    await page.keyboard.press("a")
+    await assigns(card, "查物流")
 
     await page.get_by_role("button", name="用教过的训练").click()
     lesson = page.locator(".lessons > ol > li").first
     await expect(lesson.get_by_role("progressbar")).to_be_visible(timeout=60_000)
-    await expect(lesson).to_contain_text("已启用", timeout=280_000)
+    await expect(lesson).to_contain_text("新模型等您决定", timeout=280_000)
     await expect(lesson.get_by_role("table")).to_contain_text("单看这句读对")
     await expect(lesson).not_to_contain_text("Warning")
     await reads_well(page, pictures / "teaching-trained")
+    async with Talker(house, "许三") as shopper:
+        assert not tracks(await shopper.asks(ANOTHER)), "what nobody published is not in use"
+    await lesson.get_by_role("button", name="发布").click()
+    await expect(lesson).to_contain_text("已启用", timeout=60_000)
+    await expect(page.get_by_text("新模型等您决定")).to_be_hidden()
     heard = []
     for name in ("陈大明", "王秀兰", "赵磊", "孙倩"):  # the model is taken up within seconds
         async with Talker(house, name) as shopper:

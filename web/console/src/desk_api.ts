@@ -149,8 +149,8 @@ export interface Cluster {
 
 export interface Lesson {
   id: string;
-  kind: "train" | "rollback";
-  state: "asked" | "running" | "published" | "refused" | "failed";
+  kind: "train" | "publish" | "discard" | "rollback";
+  state: "asked" | "running" | "trained" | "published" | "discarded" | "refused" | "failed";
   by_name: string;
   turns: number;
   told: string;
@@ -219,7 +219,7 @@ export const deskApi = {
   unsure: (days: number) =>
     get<{ clusters: Cluster[]; more: boolean; counts: Record<string, number> }>(`teaching?days=${days}`),
   taught: () => get<{ readings: Read[] }>("teaching/taught"),
-  lessons: () => get<{ lessons: Lesson[] }>("teaching/lessons"),
+  lessons: () => get<{ lessons: Lesson[]; waiting: string }>("teaching/lessons"),
   askLesson: (kind: Lesson["kind"]) => post<{ lesson: Lesson }>("teaching/lessons", { kind }),
   decide: (readings: { conversation: string; seq: number }[], action: "assign" | "faq" | "ignore" | "reopen", intent = "") =>
     post<{ counts: Record<string, number> }>("teaching", { readings, action, intent }),

@@ -296,9 +296,10 @@ const en: typeof zh = {
   },
   teaching: {
     lessons: "Training", train: "Train with what was taught", rollback: "Back to the model before", rollbackText: "The model in use is retired, together with what it had learned.",
-    trainText: "The new model is first compared with today's on messages that neither has learned; a worse one is not taken. It is in use within seconds, without a restart.",
-    states: { asked: "Waiting", running: "Training", published: "In use", refused: "Worse, not taken", failed: "Failed" },
-    kinds: { train: "Trained with {n}", rollback: "Back" },
+    trainText: "The new model is first compared with today's on messages that neither has learned; a worse one is not kept. Look at the figures, then publish it: it is in use within seconds, without a restart.",
+    states: { asked: "Waiting", running: "Under way", trained: "Trained", published: "In use", discarded: "Put away", refused: "Worse, not taken", failed: "Failed" },
+    kinds: { train: "Trained with {n}", publish: "Published", discard: "Put away", rollback: "Back" },
+    waits: "The new model waits for your word:", publish: "Publish", discard: "Put away",
     heading: "Teaching", since: "Period", lead: "The bot was not sure of these messages. Say what they mean, and the next training uses it.", unsure: "Messages it was not sure of", none: "Nothing to teach.",
     failed: "Could not be fetched.", times: "{n}x", all: "How it was asked", before: "Before it: {text}", means: "It means", assign: "That is it", ignore: "Ignore",
     done: "{taught} taught, {ignored} ignored", next: "The next training uses ({n})", notDone: "Not done: {why}",

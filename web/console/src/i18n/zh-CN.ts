@@ -295,9 +295,10 @@ export default {
   },
   teaching: {
     lessons: "训练", train: "用教过的训练", rollback: "退回上一个模型", rollbackText: "正在用的模型会停用，它学过的内容也一并退回。",
-    trainText: "新模型先在没学过的消息上和现在的比；变差了就不换。通过后不用重启，几秒内生效。",
-    states: { asked: "等待", running: "训练中", published: "已启用", refused: "变差，没有启用", failed: "失败" },
-    kinds: { train: "用 {n} 条训练", rollback: "退回" },
+    trainText: "新模型先在没学过的消息上和现在的比；变差了就不留。看过结果再发布，不用重启，几秒内生效。",
+    states: { asked: "等待", running: "进行中", trained: "训练完成", published: "已启用", discarded: "没有采用", refused: "变差，没有启用", failed: "失败" },
+    kinds: { train: "用 {n} 条训练", publish: "发布", discard: "不采用", rollback: "退回" },
+    waits: "新模型等您决定：", publish: "发布", discard: "不采用",
     heading: "教机器人", since: "时间", lead: "这些消息机器人没有把握。告诉它是什么意思，下次训练就会用上。", unsure: "没有把握的消息", none: "没有待教的消息。",
     failed: "没有取到。", times: "{n} 次", all: "都是怎么问的", before: "上一句：{text}", means: "意思是", assign: "就是这个意思", ignore: "不用管",
     done: "已教 {taught}，不用管 {ignored}", next: "下次训练会用上（{n}）", notDone: "没有办成：{why}",
