@@ -46,7 +46,9 @@ class Kept:
         return self._output.read_text()
 
     def workers(self) -> list[int]:
-        return [int(line.split()[1]) for line in self.told().splitlines() if line.startswith("worker")]
+        # A line that is being written has no end yet, nor all of its number.
+        lines = [line for line in self.told().splitlines(keepends=True) if line.endswith("\n")]
+        return [int(line.split()[1]) for line in lines if line.startswith("worker")]
 
 
 @pytest.fixture
