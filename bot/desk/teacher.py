@@ -27,7 +27,6 @@ _STATES = {
     "discard": {0: "discarded"},
     "rollback": {0: "published"},
 }
-_CAME_TO_AN_END = (0, 3)
 
 
 class Taught(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -127,7 +126,8 @@ class Teacher:
                 process.kill()
                 await process.wait()
         status = process.returncode or 0
-        return status, _told(lines) if status in _CAME_TO_AN_END else "\n".join(lines)
+        failed = all(status not in states for states in _STATES.values())
+        return status, "\n".join(lines) if failed else _told(lines)
 
 
 def _told(lines: Iterable[str]) -> str:
