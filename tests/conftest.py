@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.async_api import expect
 from ports import free_port
+from pulse import pytest_configure  # noqa: F401 - a hook of pytest's
 from redis import Redis
 from redis.exceptions import RedisError
 from shares import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - pytest's hooks

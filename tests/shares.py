@@ -38,6 +38,17 @@ class _ByRoom(LoadFileScheduling):  # type: ignore[misc] # xdist is not checked
         own: str = super()._split_scope(nodeid)
         return _ROOMS[room] if room < len(_ROOMS) else own
 
+    def remove_node(self, node: object) -> str | None:
+        """A test that its worker died of has failed; xdist itself would let the next worker die of it too."""
+        for tests in self.assigned_work[node].values():
+            for nodeid, ended in tests.items():
+                if not ended:
+                    tests[nodeid] = True
+                    super().remove_node(node)
+                    return str(nodeid)
+        left: str | None = super().remove_node(node)
+        return left
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
