@@ -9,7 +9,6 @@ import structlog
 from bot.archive.faq_book import FaqBook
 from bot.console.known import Known, KnownAnswers
 from bot.errors import LogUnavailableError
-from bot.log.cancelling import heed_cancel
 from bot.log.posted import LOOK_S, Posted, keep
 from bot.settings import Settings
 from faq.entry import EntryError, load_shop, read_entries
@@ -42,7 +41,6 @@ class FaqNow:
     async def follow(self) -> None:
         """Reads each edition when it comes, until it is cancelled."""
         while True:
-            heed_cancel()
             try:
                 if await keep(self._posted, self._file):
                     await asyncio.to_thread(self._read)

@@ -71,7 +71,8 @@ class Part:
             with suppress(ProcessLookupError):
                 process.terminate()
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _GRACE_S)
+                async with asyncio.timeout(_GRACE_S):
+                    await process.wait()
         if process.returncode is None:
             self._died(process)
         for group, at in self._left:

@@ -7,7 +7,6 @@ import structlog
 from bot.archive.gathering import GATHERED_S, Gathering
 from bot.archive.store import Store
 from bot.errors import ArchiveUnavailableError
-from bot.log.cancelling import heed_cancel
 from bot.log.log import Log
 from bot.log.retire import Retiring
 
@@ -34,7 +33,6 @@ class Archivist:
         """Archives everything up to `last` and beyond."""
         pause = _FIRST_S
         while True:
-            heed_cancel()
             try:
                 await self._catch_up(conversation, last)
             except ArchiveUnavailableError as error:

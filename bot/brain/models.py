@@ -12,7 +12,6 @@ import structlog
 
 from bot.brain.lighter.left_out import is_light
 from bot.errors import NoModelError, RefusedModelError, SetupError
-from bot.log.cancelling import heed_cancel
 from bot.setting_up.model import models_by_age, newest_model
 from bot.setting_up.seal import check_seal, seal_of
 
@@ -59,7 +58,6 @@ class Models:
     ) -> None:
         """Looks for another newest model, loads it beside the one in use and hands it over; until cancelled."""
         while True:
-            heed_cancel()
             await asyncio.sleep(LOOK_S)
             await self.look(load, use)
 

@@ -16,7 +16,6 @@ from bot.channels.uploads import Measure
 from bot.conversation.events import Role, Sender
 from bot.conversation.state import Stage, State
 from bot.errors import BadFrameError, IdentityError, LogUnavailableError, UnavailableError, XiaoerError
-from bot.log.cancelling import heed_cancel
 from bot.log.live import Live
 from bot.log.log import Log
 from bot.log.murmurs import Murmur, Murmurs, Read as HasRead
@@ -216,7 +215,6 @@ class ShopperSocket:
         try:
             await self._welcome(shopper, replay, after)
             while True:
-                heed_cancel()
                 self._news.clear()
                 look, self._look = self._look, False
                 frames = await replay.news()
@@ -228,7 +226,6 @@ class ShopperSocket:
                 who, self._typing = self._typing, None
                 if who:
                     await self._say({"t": "typing", "from": {"role": who.role, "name": who.name}})
-                heed_cancel()
                 await self._news.wait()
         except LogUnavailableError:
             await self._ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"log unavailable")

@@ -13,7 +13,6 @@ from bot.console.roles import Verb, may
 from bot.desk.masking import shown_masked
 from bot.desk.ticket_terms import RAISED, Raised
 from bot.errors import LogUnavailableError
-from bot.log.cancelling import heed_cancel
 
 if TYPE_CHECKING:
     from bot.console.socket import ConsoleSocket
@@ -77,7 +76,6 @@ class Hub:
 
     async def _tell(self) -> None:
         while True:
-            heed_cancel()
             await self._news.wait()
             await asyncio.sleep(_GATHER_S)
             self._news.clear()

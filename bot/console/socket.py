@@ -18,7 +18,6 @@ from bot.conversation.events import Role, Sender
 from bot.desk.presence import TOUCH_S
 from bot.errors import ArchiveUnavailableError, IdentityError, LogUnavailableError, XiaoerError
 from bot.log.board import Look
-from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
@@ -183,7 +182,6 @@ class ConsoleSocket:
     async def _write(self) -> None:
         try:
             while True:
-                heed_cancel()
                 self._news.clear()
                 while not self._frames.empty():
                     await self._say(self._frames.get_nowait())
@@ -211,7 +209,6 @@ class ConsoleSocket:
     async def _be_present(self) -> None:
         """Keeps the agent present, and ends the connection when his session has ended."""
         while True:
-            heed_cancel()
             await asyncio.sleep(TOUCH_S)
             await self._touch(announce=False)
             if self.looks_at:

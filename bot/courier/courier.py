@@ -13,7 +13,6 @@ from bot.conversation.state import Stage, State
 from bot.courier.contract import Address, Channel, Failed, Outcome, Sent, Unknown
 from bot.courier.due import Position, due_events, told_in
 from bot.courier.parcels import Parcel, decode_parcel, encode_parcel
-from bot.log.cancelling import heed_cancel
 from bot.log.log import Log
 from bot.log.outbox import Outbox
 
@@ -66,7 +65,7 @@ class Courier:
         if not conversation.startswith(OUTSIDE):
             return
         while await self._step(conversation):
-            heed_cancel()
+            pass
 
     async def give_up(self, conversation: str, last: int, error: Exception) -> None:
         """What could not even be tried is told to the agents as failed."""

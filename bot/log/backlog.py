@@ -8,7 +8,6 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.log import keys
-from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
@@ -49,7 +48,6 @@ class Backlog:
     async def run(self) -> None:
         """Looks at the log until cancelled."""
         while True:
-            heed_cancel()
             before = self._since
             try:
                 owed, late = await self._look()
@@ -63,7 +61,8 @@ class Backlog:
                 # Nobody waits for the bot. What other gateways accept is seen soon enough.
                 self._stirred.clear()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stirred.wait(), _IDLE_S)
+                    async with asyncio.timeout(_IDLE_S):
+                        await self._stirred.wait()
 
     def learn(self, owed: int, late: int) -> None:
         """Moves the limit: `owed` conversations wait for the bot, `late` of them for too long."""

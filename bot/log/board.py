@@ -10,7 +10,6 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError
-from bot.log.cancelling import heed_cancel
 from bot.log.tail import BLOCK_MS
 
 logger = structlog.get_logger(__name__)
@@ -173,7 +172,6 @@ class Board:
         """Calls `changed(conversation or "agent:<id>")` at every change of the board until cancelled."""
         last: bytes = b""
         while True:
-            heed_cancel()
             try:
                 if not last:
                     newest = await self._redis.xrevrange(f"{_TAG}:changes", count=1)

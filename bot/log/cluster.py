@@ -7,6 +7,8 @@ from typing import Any
 from redis.asyncio import RedisCluster
 from redis.exceptions import ConnectionError as RedisConnectionError, RedisClusterException
 
+from bot.log.cancelling import heeding
+
 # One clock for leases and ages: of the node that has this slot.
 _CLOCK = "xiaoer:{members}"
 
@@ -16,6 +18,10 @@ class Cluster(RedisCluster):  # type: ignore[misc] # redis is not checked
 
     def __init__(self, *, room: int, **options: Any) -> None:
         super().__init__(**options)
+        heeds = heeding(self.connection_kwargs["connection_class"])
+        self.connection_kwargs["connection_class"] = heeds  # of the nodes that it will hear of
+        for node in self.startup_nodes:
+            node.connection_class = heeds
         self._room = asyncio.Semaphore(room)
 
     async def execute_command(self, *args: Any, **kwargs: Any) -> Any:

@@ -12,6 +12,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError, TimeoutError as RedisTimeoutError
 
 from bot.errors import SetupError
+from bot.log.cancelling import heeding
 from bot.log.cluster import Cluster
 from bot.log.gathered import Connections, Gathered, PackedConnection
 
@@ -56,6 +57,7 @@ def connect(url: str, *, connections: int = 64) -> Any:
         pool = Connections.from_url(
             url, connection_class=PackedConnection, max_connections=connections, timeout=10, **patience
         )
+        pool.connection_class = heeding(pool.connection_class)
         return Gathered.from_pool(pool)
     address = parse_address(url)
     if address.kind == "sentinel":
@@ -132,9 +134,13 @@ def _behind_sentinel(address: Address, connections: int, patience: dict[str, Any
     tls = {"ssl": True} if address.tls else {}
     quick = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
     sentinel = _Sentinels(address.hosts, sentinel_kwargs=login | tls | quick)
+    for watcher in sentinel.sentinels:
+        asking = watcher.connection_pool
+        asking.connection_class = heeding(asking.connection_class)
     pool = _MasterPool(
         address.name, sentinel, max_connections=connections, timeout=10, **address.who, **tls, **patience
     )
+    pool.connection_class = heeding(pool.connection_class)
     master = _Master.from_pool(pool)
     master.sentinel = sentinel
     try:

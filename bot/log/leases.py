@@ -117,4 +117,5 @@ _shares = lru_cache(maxsize=64)(shares)
 async def pause(seconds: float, stop: asyncio.Event) -> None:
     """Sleeps, but not past the stop."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()

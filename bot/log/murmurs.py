@@ -10,7 +10,6 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.conversation.events import Role, Sender
-from bot.log.cancelling import heed_cancel
 from bot.log.tail import BLOCK_MS
 
 logger = structlog.get_logger(__name__)
@@ -97,7 +96,6 @@ class Murmurs:
         """Listens until cancelled."""
         last: bytes = b""
         while True:
-            heed_cancel()
             try:
                 if not last:
                     newest = await self._redis.xrevrange(_KEY, count=1)

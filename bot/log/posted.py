@@ -9,7 +9,6 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError
-from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
@@ -67,7 +66,6 @@ async def keep(posted: Posted, path: Path) -> bool:
 async def follow(posted: Posted, path: Path) -> None:
     """Keeps the file so, until it is cancelled. While Redis is away the file stays as it is."""
     while True:
-        heed_cancel()
         try:
             await keep(posted, path)
         except LogUnavailableError:  # said by those who need it more

@@ -12,7 +12,6 @@ from redis.exceptions import RedisError
 
 from bot.log import keys
 from bot.log.away import redis_away
-from bot.log.cancelling import heed_cancel
 from bot.log.cursors import Cursors, Entry, Place, Takeover, entry_of
 from bot.log.heard import Heard
 from bot.log.mailboxes import Done, Mailboxes
@@ -111,10 +110,8 @@ class Reader:
         leave = self._feeds.tail.want(place.partition, self._hear, self._step_back)
         try:
             while True:
-                heed_cancel()
                 self._told.clear()
                 rows = await self._next()
-                heed_cancel()  # what was read just now is the heir's
                 for entry, fields in rows:
                     await boxes.put(entry, fields)
                 if not rows and not self._behind and not self._rows:
@@ -148,7 +145,6 @@ class Reader:
 
     async def _claim(self) -> Takeover:
         while True:
-            heed_cancel()
             try:
                 return await self._feeds.cursors.claim(self._place)
             except RedisError as error:

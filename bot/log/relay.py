@@ -10,7 +10,6 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError, NoAnswerError, NobodyThereError
-from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
@@ -64,7 +63,6 @@ class Relay:
         """Answers questions to `name`, several at once, until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                heed_cancel()
                 try:
                     await self._redis.set(_there(name), 1, ex=_THERE_S)
                     taken = await self._redis.blpop([_queue(name)], timeout=_BLOCK_S)
@@ -91,7 +89,6 @@ class Relay:
         loop = asyncio.get_running_loop()
         until = loop.time() + within_s
         while (left := until - loop.time()) > 0:
-            heed_cancel()
             answered = await self._redis.blpop([_answers(name, identifier)], timeout=min(left, _BLOCK_S))
             if answered is not None:
                 return bytes(answered[1])

@@ -10,7 +10,6 @@ from redis.exceptions import RedisError
 
 from bot.log import keys
 from bot.log.away import redis_away
-from bot.log.cancelling import heed_cancel
 from bot.log.cluster import Cluster
 from bot.log.cursors import Entry, entry_of
 from bot.log.heard import Heard
@@ -72,7 +71,6 @@ class Tail:
         reads: dict[frozenset[int], asyncio.Task[None]] = {}
         try:
             while True:
-                heed_cancel()
                 self._changed.clear()
                 await asyncio.sleep(_TOGETHER_S)  # several come and go at once
                 groups = self._groups()
@@ -94,7 +92,6 @@ class Tail:
     async def _read(self, partitions: list[int]) -> None:
         names = {keys.feed(partition).encode(): partition for partition in partitions}
         while True:
-            heed_cancel()
             try:
                 for partition in partitions:
                     if partition not in self._at:
@@ -102,7 +99,6 @@ class Tail:
                 at = {feed: _name(self._at[partition]) for feed, partition in names.items()}
                 answer = await self._redis.xread(at, count=_BATCH, block=BLOCK_MS)
                 redis_away.over()
-                heed_cancel()
                 for feed, found in answer or []:
                     self._tell(names[bytes(feed)], [(entry_of(entry), fields) for entry, fields in found])
             except RedisError as error:

@@ -10,7 +10,6 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError
-from bot.log.cancelling import heed_cancel
 
 logger = structlog.get_logger(__name__)
 
@@ -48,7 +47,6 @@ class Tokens:
         mine = f"{time.monotonic_ns()}:{id(fetch)}"
         try:
             while True:
-                heed_cancel()
                 if token := await self._kept(key):
                     return token
                 if await self._redis.set(lock, mine, nx=True, px=_FETCHING_MS):

@@ -74,7 +74,8 @@ async def test_archive_catches_up_after_sql_was_away(log: Log, tmp_path: Path) -
     assert not copying.done()
 
     (tmp_path / "gone").rename(folder)
-    await asyncio.wait_for(copying, 60)
+    async with asyncio.timeout(60):
+        await copying
     assert await store.events("x1") == await log.events("x1")
     await database.close()
 

@@ -114,7 +114,8 @@ async def test_hours_without_sql_leave_no_gap_and_nothing_twice(
     heir = following("heir")
     await _archived(log, store, NAMES)
     stop.set()
-    await asyncio.wait_for(heir, 60)
+    async with asyncio.timeout(60):
+        await heir
 
     for name in NAMES:
         assert await store.events(name) == await log.events(name)

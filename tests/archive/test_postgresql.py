@@ -84,7 +84,8 @@ async def test_the_archive_catches_up_after_postgresql_crashed(
         assert not any(task.done() for task in copying)
     finally:
         server.start()
-    await asyncio.wait_for(asyncio.gather(*copying), 15)
+    async with asyncio.timeout(15):
+        await asyncio.gather(*copying)
 
     assert await store.events("y1") == await log.events("y1", limit=1000)
     assert await store.archived("y1") == 522

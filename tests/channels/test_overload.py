@@ -147,7 +147,8 @@ async def test_a_shopper_who_does_not_read_is_cut_and_nobody_else(
     for n in range(400):
         reply = commands.AgentReplies(f"a:{n}", WANG, 2, Text("长" * 2000))
         await log.commit(conversation, reply)
-    await asyncio.wait_for(reading, 60)
+    async with asyncio.timeout(60):
+        await reading
     async with asyncio.timeout(60):
         while len(gateway.channel._sockets[conversation]) > 1:  # noqa: ASYNC110
             await asyncio.sleep(0.02)

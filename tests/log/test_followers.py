@@ -59,7 +59,8 @@ class Reader:
 
     async def stop(self) -> None:
         self._stop.set()
-        await asyncio.wait_for(self.task, 60)
+        async with asyncio.timeout(60):
+            await self.task
 
     async def dies(self) -> None:
         """As `kill -9`: nothing is given back."""

@@ -55,7 +55,8 @@ async def test_a_poison_message_is_tried_three_times_then_a_human_has_the_custom
         while turns.tries < 3:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     stop.set()
-    await asyncio.wait_for(running, 60)
+    async with asyncio.timeout(60):
+        await running
     # It is done with: whoever reads the partition next begins behind it.
     saved = (await redis.hget(keys.cursors(log.partition_of("x1")), "brain")).partition(b"|")[0]
     poison = next(entry for entry, fields in await redis.xrange(feed) if fields[b"z"] == b"2")
@@ -96,4 +97,5 @@ async def test_a_flood_in_one_conversation_keeps_no_other_waiting(log: Log, redi
     assert "flood" not in served
     stuck.set()
     stop.set()
-    await asyncio.wait_for(running, 60)
+    async with asyncio.timeout(60):
+        await running

@@ -162,6 +162,27 @@ async def client(url: str) -> AsyncIterator[Any]:
     await client.aclose()
 
 
+async def test_who_is_cancelled_while_he_talks_to_redis_ends_and_still_clears_up(client: Any) -> None:
+    """At whatever step it comes: while he connects, signs in, sends, or waits for news."""
+    left = []
+
+    async def read() -> None:
+        try:
+            await client.xread({"xiaoer:{0}:nothing": "0-0"}, block=1000)
+        finally:
+            left.append(await client.set("xiaoer:{0}:left", 1))
+
+    for step in range(60):
+        reading = asyncio.create_task(read())
+        for _ in range(step % 15 + 1):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait({reading}, timeout=60)
+        assert reading.cancelled()
+        assert left.pop()
+    await client.delete("xiaoer:{0}:left")
+
+
 async def test_a_shop_is_served_whole_on_its_kind_of_redis(client: Any) -> None:
     log = Log(client, PARTITIONS)
     names = [f"x{n}" for n in range(24)]
@@ -208,7 +229,8 @@ async def test_a_shop_is_served_whole_on_its_kind_of_redis(client: Any) -> None:
             gone += await trim_feeds(client, PARTITIONS, ["test"], later)
             await asyncio.sleep(0.05)
     stop.set()
-    await asyncio.wait_for(following, 60)
+    async with asyncio.timeout(60):
+        await following
     tailing.cancel()
     await asyncio.wait({tailing}, timeout=60)
     await _forget(client)
@@ -300,7 +322,8 @@ async def test_nothing_acknowledged_is_lost_when_the_master_is_killed(
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)
     enough.set()
-    await asyncio.wait_for(asyncio.gather(*writers), 60)
+    async with asyncio.timeout(60):
+        await asyncio.gather(*writers)
 
     with capsys.disabled():
         print(f"\nfailover: {back - killed:.1f} s, {sum(map(len, acknowledged.values()))} acknowledged")  # noqa: T201
