@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.archive import tables
+from bot.archive import own_words
 from bot.archive.database import Database, storable
 from bot.archive.faq_book import Writer
 from bot.errors import CannedTakenError, NoSuchCannedError, StaleCannedError, TooManyCannedError
@@ -80,7 +80,7 @@ class CannedBook:
 
     async def remove(self, name: str, rev: int, writer: Writer) -> None:
         """It is offered no more; a shipped one can be restored. Raises NoSuchCannedError, StaleCannedError."""
-        table = tables.canned
+        table = own_words.canned
         async with self._database.writing() as connection:
             before = _at((await self._read(connection)).replies, name, rev)
             if before.shipped:
@@ -90,7 +90,7 @@ class CannedBook:
 
     async def restore(self, name: str) -> Canned:
         """As it was shipped. Raises NoSuchCannedError, CannedTakenError when another took its name meanwhile."""
-        shipped, table = self._shipped.get(name), tables.canned
+        shipped, table = self._shipped.get(name), own_words.canned
         if shipped is None:
             raise NoSuchCannedError
         async with self._database.writing() as connection:
@@ -100,7 +100,7 @@ class CannedBook:
         return shipped
 
     async def _read(self, connection: AsyncConnection) -> Canneds:
-        own = {row.id: row for row in await connection.execute(select(tables.canned))}
+        own = {row.id: row for row in await connection.execute(select(own_words.canned))}
         found = {
             **self._shipped,
             **{name: self._as_written(row) for name, row in own.items() if not row.gone},
@@ -144,7 +144,7 @@ class CannedBook:
             "by_name": now.by_name,
             "changed": now.changed,
         }
-        table = tables.canned
+        table = own_words.canned
         done = await connection.execute(update(table).where(table.c.id == now.id).values(**row))
         if not done.rowcount:
             await connection.execute(table.insert().values(id=now.id, **row))

@@ -20,7 +20,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.archive import tables
+from bot.archive import letterbox, own_words, tables  # noqa: F401 - all tables are made together
 from bot.archive.people import metadata
 from bot.errors import ArchiveUnavailableError, SetupError
 

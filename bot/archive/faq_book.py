@@ -7,7 +7,7 @@ from sqlalchemy import and_, delete, desc, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.archive import tables
+from bot.archive import own_words
 from bot.archive.database import Database, storable
 from bot.errors import NoSuchEntryError, StaleEntryError
 
@@ -67,7 +67,7 @@ class FaqBook:
 
     async def drafts(self) -> list[Draft]:
         async with self._database.reading() as connection:
-            return [_draft(row) for row in await connection.execute(select(tables.faq_drafts))]
+            return [_draft(row) for row in await connection.execute(select(own_words.faq_drafts))]
 
     async def standing(self) -> dict[str, Version]:
         """The last version of every entry that has one."""
@@ -76,7 +76,7 @@ class FaqBook:
 
     async def versions(self, entry: str) -> list[Version]:
         """All versions of an entry, the last first."""
-        table = tables.faq_versions
+        table = own_words.faq_versions
         asked = select(table).where(table.c.entry == entry).order_by(desc(table.c.version))
         async with self._database.reading() as connection:
             return [_version(row) for row in await connection.execute(asked)]
@@ -88,7 +88,7 @@ class FaqBook:
     async def save(self, entry: str, rev: int, text: FaqText, writer: Writer) -> Draft:
         """Keeps a draft in place of the one with revision `rev`; 0 when there was none."""
         draft = Draft(entry, _storable(text), rev + 1, writer.id, storable(writer.name), writer.now)
-        row, table = msgspec.to_builtins(draft), tables.faq_drafts
+        row, table = msgspec.to_builtins(draft), own_words.faq_drafts
         this = and_(table.c.entry == entry, table.c.rev == rev)
         async with self._database.writing() as connection:
             if rev == 0:
@@ -112,7 +112,7 @@ class FaqBook:
 
     async def go_back(self, entry: str, version: int, writer: Writer) -> Version:
         """An earlier version, or what was shipped (0), is the next one. Raises NoSuchEntryError."""
-        table = tables.faq_versions
+        table = own_words.faq_versions
         asked = select(table).where(and_(table.c.entry == entry, table.c.version == version))
         async with self._database.writing() as connection:
             kind: Kind = "shipped"
@@ -149,7 +149,7 @@ class FaqBook:
 async def _add(
     connection: AsyncConnection, entry: str, what: tuple[Kind, FaqText | None, int], writer: Writer
 ) -> Version:
-    table = tables.faq_versions
+    table = own_words.faq_versions
     last = select(func.max(table.c.version)).where(table.c.entry == entry)
     number = int((await connection.execute(last)).scalar() or 0) + 1
     version = Version(entry, number, *what, writer.id, storable(writer.name), writer.now)
@@ -165,27 +165,27 @@ async def _insert(connection: AsyncConnection, table: Any, row: dict[str, Any]) 
 
 
 async def _take_draft(connection: AsyncConnection, entry: str, rev: int) -> None:
-    table = tables.faq_drafts
+    table = own_words.faq_drafts
     gone = delete(table).where(and_(table.c.entry == entry, table.c.rev == rev))
     if not (await connection.execute(gone)).rowcount:
         raise StaleEntryError
 
 
 async def _draft_of(connection: AsyncConnection, entry: str) -> Draft | None:
-    asked = select(tables.faq_drafts).where(tables.faq_drafts.c.entry == entry)
+    asked = select(own_words.faq_drafts).where(own_words.faq_drafts.c.entry == entry)
     row = (await connection.execute(asked)).first()
     return _draft(row) if row else None
 
 
 async def _standing(connection: AsyncConnection) -> dict[str, Version]:
-    asked = select(tables.faq_versions).order_by(tables.faq_versions.c.version)
+    asked = select(own_words.faq_versions).order_by(own_words.faq_versions.c.version)
     return {row.entry: _version(row) for row in await connection.execute(asked)}
 
 
 async def _edition(connection: AsyncConnection) -> int:
     # Versions are only ever added: their number says how far it is.
     return int(
-        (await connection.execute(select(func.count()).select_from(tables.faq_versions))).scalar() or 0
+        (await connection.execute(select(func.count()).select_from(own_words.faq_versions))).scalar() or 0
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.archive import tables
+from bot.archive import letterbox
 from bot.archive.database import Database, storable
 from bot.errors import HookTakenError, NoSuchHookError
 from bot.settings import Hook
@@ -35,7 +35,7 @@ class HookBook:
     async def places(self) -> dict[str, Place]:
         """All of them; a name in the file goes before the same in SQL."""
         async with self._database.reading() as connection:
-            rows = list(await connection.execute(select(tables.hook_places)))
+            rows = list(await connection.execute(select(letterbox.hook_places)))
         found = {row.name: _place(row) for row in rows}
         return found | {name: Place(name, hook, filed=True) for name, hook in self._filed.items()}
 
@@ -59,8 +59,8 @@ class HookBook:
             raise HookTakenError
         try:
             async with self._database.writing() as connection:
-                await connection.execute(insert(tables.hook_places).values(row))
-                await self._database.add(connection, tables.hooks, [{"hook": name, "since": now}])
+                await connection.execute(insert(letterbox.hook_places).values(row))
+                await self._database.add(connection, letterbox.hooks, [{"hook": name, "since": now}])
         except IntegrityError as error:
             raise HookTakenError from error
 
@@ -76,7 +76,7 @@ class HookBook:
 
     async def remove(self, name: str) -> None:
         """It is told no more, nor what it has not taken. Raises NoSuchHookError, also for one of the file."""
-        places, letters, since = tables.hook_places, tables.letters, tables.hooks
+        places, letters, since = letterbox.hook_places, letterbox.letters, letterbox.hooks
         async with self._database.writing() as connection:
             if not (await connection.execute(delete(places).where(places.c.name == name))).rowcount:
                 raise NoSuchHookError
@@ -85,7 +85,7 @@ class HookBook:
             await connection.execute(delete(since).where(since.c.hook == name))
 
     async def _change(self, name: str, **values: Any) -> None:
-        table = tables.hook_places
+        table = letterbox.hook_places
         async with self._database.writing() as connection:
             done = await connection.execute(update(table).where(table.c.name == name).values(**values))
             if not done.rowcount:

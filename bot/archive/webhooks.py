@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.archive import tables
+from bot.archive import letterbox, tables
 from bot.archive.database import Database, storable
 from bot.archive.letters import letter_of
 from bot.archive.store import Store
@@ -35,7 +35,7 @@ class Letter(msgspec.Struct, frozen=True):
     changed: int
 
 
-_COLUMNS = [getattr(tables.letters.c, name) for name in Letter.__struct_fields__]
+_COLUMNS = [getattr(letterbox.letters.c, name) for name in Letter.__struct_fields__]
 
 
 class Letters:
@@ -56,7 +56,7 @@ class Letters:
 
     async def due(self, hooks: Collection[str], now: int, limit: int = 50) -> list[Letter]:
         """What is to be sent now: of each conversation only its first letter that is neither sent nor dead."""
-        table, earlier = tables.letters, tables.letters.alias("earlier")
+        table, earlier = letterbox.letters, letterbox.letters.alias("earlier")
         waits = exists().where(
             and_(
                 earlier.c.hook == table.c.hook,
@@ -89,21 +89,21 @@ class Letters:
 
     async def dead(self, limit: int = 200) -> list[Letter]:
         """What was given up, the last first."""
-        table = tables.letters
+        table = letterbox.letters
         asked = select(*_COLUMNS).where(table.c.state == "dead").order_by(table.c.changed.desc()).limit(limit)
         async with self._database.reading() as connection:
             return [Letter(*row) for row in await connection.execute(asked)]
 
     async def counts(self) -> dict[str, int]:
         """How many there are by state."""
-        table = tables.letters
+        table = letterbox.letters
         async with self._database.reading() as connection:
             asked = select(table.c.state, func.count()).group_by(table.c.state)
             return {state: int(count) for state, count in await connection.execute(asked)}
 
     async def counts_of(self) -> dict[str, dict[str, int]]:
         """The same for each hook."""
-        table, found = tables.letters, dict[str, dict[str, int]]()
+        table, found = letterbox.letters, dict[str, dict[str, int]]()
         asked = select(table.c.hook, table.c.state, func.count()).group_by(table.c.hook, table.c.state)
         async with self._database.reading() as connection:
             for hook, state, count in await connection.execute(asked):
@@ -112,7 +112,7 @@ class Letters:
 
     async def revive(self, hook: str, now: int, only: tuple[str, int] | None = None) -> int:
         """Dead letters of a hook are due again, or `only` that of a conversation and seq; returns how many."""
-        changed = update(tables.letters).where(_dead(hook, only))
+        changed = update(letterbox.letters).where(_dead(hook, only))
         async with self._database.writing() as connection:
             done = await connection.execute(changed.values(state="due", tries=0, next_try=now, changed=now))
             return int(done.rowcount)
@@ -120,17 +120,19 @@ class Letters:
     async def drop(self, hook: str, only: tuple[str, int] | None = None) -> int:
         """Dead letters of a hook go for good; returns how many."""
         async with self._database.writing() as connection:
-            return int((await connection.execute(delete(tables.letters).where(_dead(hook, only)))).rowcount)
+            return int(
+                (await connection.execute(delete(letterbox.letters).where(_dead(hook, only)))).rowcount
+            )
 
     async def forget(self, now: int) -> None:
         """Letters that were delivered long ago go."""
-        table = tables.letters
+        table = letterbox.letters
         async with self._database.writing() as connection:
             old = and_(table.c.state == "sent", table.c.changed < now - _KEPT_MS)
             await connection.execute(delete(table).where(old))
 
     async def _set(self, letter: Letter, now: int, **values: Any) -> None:
-        table = tables.letters
+        table = letterbox.letters
         this = and_(
             table.c.hook == letter.hook,
             table.c.conversation == letter.conversation,
@@ -141,7 +143,7 @@ class Letters:
 
     async def _since(self, hooks: Mapping[str, Hook], now: int) -> dict[str, int]:
         """From when on (ms) each hook is told; a new one is not told of what was before it."""
-        table = tables.hooks
+        table = letterbox.hooks
         async with self._database.reading() as connection:
             known = {name: int(since) for name, since in await connection.execute(select(table))}
         new = [{"hook": name, "since": now} for name in hooks if name not in known]
@@ -151,12 +153,12 @@ class Letters:
         return {name: known.get(name, now) for name in hooks}
 
     async def _behind(self) -> list[tuple[str, int]]:
-        known, done = tables.conversations.c, tables.hooked.c
+        known, done = tables.conversations.c, letterbox.hooked.c
         seen = func.coalesce(done.seq, 0)
         joined = known.conversation == done.conversation
         asked = (
             select(known.conversation, seen)
-            .join_from(tables.conversations, tables.hooked, joined, isouter=True)
+            .join_from(tables.conversations, letterbox.hooked, joined, isouter=True)
             .where(known.archived > seen)
             .limit(_AT_ONCE)
         )
@@ -177,7 +179,7 @@ class Letters:
                         row = Letter(name, conversation, event.seq, *made, 0, now, "due", "", now)
                         rows.append(msgspec.to_builtins(row))
             async with self._database.writing() as connection:
-                await self._database.add(connection, tables.letters, rows)
+                await self._database.add(connection, letterbox.letters, rows)
                 await self._follow(connection, conversation, events[-1].seq)
             seen = events[-1].seq
 
@@ -189,12 +191,12 @@ class Letters:
         return {"channel": row[0], "customer": {"id": row[1], "name": row[2], "level": row[3]}}
 
     async def _follow(self, connection: AsyncConnection, conversation: str, seq: int) -> None:
-        put = self._database.insertion(tables.hooked).values(conversation=conversation, seq=seq)
+        put = self._database.insertion(letterbox.hooked).values(conversation=conversation, seq=seq)
         further = {"seq": put.excluded.seq}
         await connection.execute(put.on_conflict_do_update(index_elements=["conversation"], set_=further))
 
 
 def _dead(hook: str, only: tuple[str, int] | None) -> Any:
-    table = tables.letters
+    table = letterbox.letters
     dead = and_(table.c.hook == hook, table.c.state == "dead")
     return dead if only is None else and_(dead, table.c.conversation == only[0], table.c.seq == only[1])
