@@ -24,7 +24,7 @@ run: .venv/.base node ## install, train, build, start: the demo shop, the consol
 # One process leaves a third of its time to waiting, and the second core to nobody. Who does what: tests/shares.py.
 WORKERS ?= 2
 # In seconds, for a test and for all of them: what hangs ends, and is named (tests/pulse.py).
-BOUNDS := --timeout 240 --session-timeout 2700
+BOUNDS := --timeout 420 --session-timeout 2700
 test: .venv/.dev browser servers pages model ## everything the tests need, then the tests
 	@HF_HUB_OFFLINE=1 $(PY) -m pytest -n $(WORKERS) --dist loadfile $(BOUNDS) $(PYTEST) \
 	  || { [ $$? = 1 ] && echo "… what failed is asked once more, with the machine to itself" \

@@ -28,7 +28,7 @@ from shop.store import Store
 
 API_KEY = "key-of-the-shop-in-tests"
 SECRET = "secret-of-the-merchants-system"
-LIMITS = Limits(connect_s=1, total_s=3, breaker_failures=1000)
+LIMITS = Limits(connect_s=20, total_s=60, breaker_failures=1000)
 HASTE = Limits(connect_s=0.3, total_s=0.3, breaker_failures=1000)
 
 
@@ -42,6 +42,15 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def closing(platform: Platform) -> AsyncIterator[None]:
+    """Closes it, whatever came of it: what is left open is another test's failure."""
+    try:
+        yield
+    finally:
+        await platform.close()
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +96,8 @@ async def on_stage(platform: Platform, facing: Callable[[str], object]) -> Stage
 async def demo(shop_url: str) -> AsyncIterator[Stage]:
     """Our client to the demo shop itself, which checks our signature with its own code."""
     platform = _rest(f"{shop_url}/api/v1", API_KEY)
-    yield await on_stage(platform, _hasty(lambda url: _rest(url, API_KEY, HASTE)))
-    await platform.close()
+    async with closing(platform):
+        yield await on_stage(platform, _hasty(lambda url: _rest(url, API_KEY, HASTE)))
 
 
 class Away:
@@ -119,8 +128,8 @@ def _composed(url: str, limits: Limits = LIMITS) -> ComposedPlatform:
 async def composed(shop_url: str) -> AsyncIterator[Stage]:
     """The demo shop with parts that are all away: it bears out the contract without them."""
     platform = _composed(f"{shop_url}/api/v1")
-    yield await on_stage(platform, _hasty(lambda url: _composed(url, HASTE)))
-    await platform.close()
+    async with closing(platform):
+        yield await on_stage(platform, _hasty(lambda url: _composed(url, HASTE)))
 
 
 @pytest.fixture
@@ -129,8 +138,8 @@ async def rest(shop_url: str) -> AsyncIterator[Stage]:
     system = MerchantSystem(shop_url, API_KEY, "xiaoer", SECRET)
     async with serving(system.application()) as url:
         platform = _rest(f"{url}{PREFIX}", SECRET)
-        yield await on_stage(platform, _hasty(lambda url: _rest(url, SECRET, HASTE)))
-        await platform.close()
+        async with closing(platform):
+            yield await on_stage(platform, _hasty(lambda url: _rest(url, SECRET, HASTE)))
     assert system.heard
     assert system.complaints == []
 
