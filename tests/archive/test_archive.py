@@ -1,10 +1,14 @@
 """The archive follows the log: everything, once, even when SQL was away."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.archive import tables
 from bot.archive.database import Database
 from bot.archive.follower import Archivist
 from bot.archive.store import Store
@@ -80,6 +84,29 @@ async def test_archive_catches_up_after_sql_was_away(log: Log, tmp_path: Path) -
     await database.close()
 
 
+async def test_who_is_cancelled_while_he_writes_leaves_the_archive_to_the_next(
+    database: Database, tmp_path: Path
+) -> None:
+    """At whatever step it comes; an agent closes his console, a process is stopped."""
+
+    async def write() -> None:
+        while True:
+            async with database.writing() as connection:
+                await connection.execute(select(tables.schema))
+
+    for step in range(80):
+        writing = asyncio.create_task(write())
+        for _ in range(step % 40 + 1):
+            await asyncio.sleep(0)
+        if step % 2:
+            await asyncio.sleep(0.0005 * (step % 13))
+        writing.cancel()
+        await asyncio.wait({writing}, timeout=60)
+        assert writing.cancelled()
+        with closing(sqlite3.connect(tmp_path / "archive.db", timeout=2, isolation_level=None)) as next_one:
+            next_one.execute("BEGIN IMMEDIATE")
+
+
 async def test_conversations_are_found_by_words_and_by_customer(log: Log, store: Store) -> None:
     await a_whole_service(log, "x1")
     await says(log, "x2", "发票怎么开")
@@ -101,10 +128,6 @@ async def test_conversations_are_found_by_words_and_by_customer(log: Log, store:
 
 
 async def test_a_rating_is_kept_with_the_agent_who_closed(log: Log, store: Store, database: Database) -> None:
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from bot.archive import tables  # noqa: PLC0415
-
     await a_whole_service(log, "x1")
     await Archivist(log, store).handle("x1", 1)
     await Archivist(log, store).handle("x1", 99)
