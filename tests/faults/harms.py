@@ -37,19 +37,30 @@ def killed(*names: str) -> Harmed:
     return harm
 
 
-def dies_at_its_point(name: str) -> Harmed:
-    """Waits until the part that was started with `House.struck` is dead; then starts it as it should be."""
+def dies_at_its_point(name: str, *, then: tuple[str, int] | None = None) -> Harmed:
+    """Waits until the part that was started with `House.struck` is dead; then starts it as it should be.
+
+    With `then`, a point and which of its moments, it is started so that it dies a second time, there.
+    """
 
     async def harm(house: House) -> float:
         part = house.parts[name]
-        if not await asyncio.to_thread(part.wait_dead, _DIES_S):
-            raise TimeoutError(f"{name} never came to its named point")
+        if then is not None:
+            await _dead(part)
+            await asyncio.sleep(AGAIN_S)
+            house.struck(name, *then)
+        await _dead(part)
         moment = time.monotonic()
         await asyncio.sleep(AGAIN_S)
         part.start()
         return moment
 
     return harm
+
+
+async def _dead(part: "Part") -> None:
+    if not await asyncio.to_thread(part.wait_dead, _DIES_S):
+        raise TimeoutError(f"{part.name} never came to its named point")
 
 
 def frozen(name: str, seconds: float) -> Harmed:
@@ -132,6 +143,15 @@ def one_after_the_other(*harms: Harmed, pause: float = 2.0) -> Harmed:
             moment = await one(house)
             await asyncio.sleep(pause)
         return moment
+
+    return harm
+
+
+def at_the_same_time(*harms: Harmed) -> Harmed:
+    """Several harms, each in its own time; recovery is counted from the last."""
+
+    async def harm(house: House) -> float:
+        return max(await asyncio.gather(*(one(house) for one in harms)))
 
     return harm
 

@@ -3,7 +3,7 @@
 import pytest
 
 from .conftest import Judged
-from .harms import dies_at_its_point, killed, one_after_the_other
+from .harms import at_the_same_time, dies_at_its_point, killed, one_after_the_other
 from .house import House
 from .matrix import endure
 
@@ -20,18 +20,16 @@ async def test_nothing_is_lost_or_doubled_when_gateway_and_redis_are_killed(
     judged(await endure(house, "gateway killed, then Redis", harm, messages=FEW, at_once=6))
 
 
-@pytest.mark.parametrize(
-    ("part", "point", "nth"),
-    [
-        ("brain", "brain after the effect, before the append", 12),
-        ("brain", "brain after the append, before its cursor", 12),
-        ("followers", "archive between write and cursor", 30),
-    ],
-)
-async def test_nothing_is_lost_or_doubled_when_a_part_dies_at(
-    house: House, judged: Judged, part: str, point: str, nth: int
+async def test_nothing_is_lost_or_doubled_when_the_brain_dies_on_both_sides_of_its_append_and_the_archive_after_its_write(
+    house: House, judged: Judged
 ) -> None:
-    house.struck(part, point, nth)
+    """In one talk: each would lose or double by itself, wherever the others die."""
+    house.struck("brain", "brain after the effect, before the append", 12)
+    house.struck("followers", "archive between write and cursor", 30)
     await house.ready()
+    harm = at_the_same_time(
+        dies_at_its_point("brain", then=("brain after the append, before its cursor", 12)),
+        dies_at_its_point("followers"),
+    )
 
-    judged(await endure(house, point, dies_at_its_point(part), messages=FEW, at_once=6))
+    judged(await endure(house, "brain and archive die at their points", harm, messages=FEW, at_once=6))
