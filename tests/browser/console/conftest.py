@@ -35,19 +35,17 @@ def npm(*words: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def node_modules() -> Path:
+def node_modules() -> None:
     """What the console is built from and checked with; fetched once when it is missing."""
     if not (CONSOLE / "node_modules" / "axe-core").exists():
         npm("ci")
-    return CONSOLE / "node_modules"
 
 
 @pytest.fixture(scope="session")
-def dist(request: pytest.FixtureRequest) -> Path:
+def dist(node_modules: None) -> Path:
     """The built console; builds it once when it is missing."""
     built = CONSOLE / "dist"
     if not (built / "index.html").exists():
-        request.getfixturevalue("node_modules")
         npm("run", "build")
     return built
 
@@ -57,11 +55,6 @@ def pictures(tmp_path: Path) -> Path:
     folder = Path(os.environ.get("XIAOER_SHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-@pytest.fixture(scope="session")
-def axe(node_modules: Path) -> str:
-    return (node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from playwright.async_api import Page, expect
 
 from tests.browser import handing
 from tests.browser.handing import png
+from tests.browser.reading import reads_well
 
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
-from .test_looks import check
 
 Visit = Callable[..., Awaitable[Page]]
 
@@ -40,7 +40,6 @@ async def at_work(visit: Visit, desk: FakeDesk, **look: object) -> Page:
 async def test_a_pasted_picture_is_shown_before_it_is_sent_and_then_stands_in_the_conversation(
     visit: Visit,
     desk: FakeDesk,
-    axe: str,
     pictures: Path,
 ) -> None:
     page = await at_work(visit, desk)
@@ -50,7 +49,7 @@ async def test_a_pasted_picture_is_shown_before_it_is_sent_and_then_stands_in_th
     await hands(page, b"%PDF-1.7 bill", "发票.pdf", "application/pdf", "drop")
     await expect(page.locator(".attachments li")).to_have_count(2)
     await expect(page.locator(".attachments .is-kept")).to_have_count(2)
-    await check(page, axe, pictures / "attachments-1280-light.png")
+    await reads_well(page, pictures / "attachments-1280")
 
     await area.fill("是这一款吗")
     await page.keyboard.press("Enter")
@@ -60,7 +59,7 @@ async def test_a_pasted_picture_is_shown_before_it_is_sent_and_then_stands_in_th
     assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 60
     await expect(page.locator(".said.from-agent a.file")).to_contain_text("发票.pdf")
     assert [event["body"]["type"] for event in desk.talks["c-lin"].events[-3:]] == ["image", "file", "text"]
-    await check(page, axe, pictures / "pictures-said-1280-light.png")
+    await reads_well(page, pictures / "pictures-said-1280")
 
 
 async def test_a_large_photo_is_drawn_smaller_before_it_leaves_the_browser(
@@ -99,13 +98,12 @@ async def test_what_the_desk_refuses_says_why_and_is_removed_and_never_said(
 async def test_alt_and_a_number_insert_a_suggestion_and_nothing_sends_it(
     visit: Visit,
     desk: FakeDesk,
-    axe: str,
     pictures: Path,
 ) -> None:
     page = await at_work(visit, desk)
     said = len(desk.talks["c-lin"].events)
     await page.get_by_role("group", name="建议回复").wait_for()
-    await check(page, axe, pictures / "suggested-1280-light.png")
+    await reads_well(page, pictures / "suggested-1280")
     await page.keyboard.press("Alt+Digit2")
     area = page.get_by_label("回复", exact=True)
     await expect(area).to_have_value("物流超过 48 小时没有更新，我们会帮您催。")
@@ -145,16 +143,14 @@ async def test_a_canned_reply_is_filled_with_what_is_known_and_waits_for_what_is
     await expect(page.locator(".said.from-agent").last).to_contain_text("我看到您的订单 4711")
 
 
-async def test_a_note_calls_a_colleague_by_name(
-    visit: Visit, desk: FakeDesk, axe: str, pictures: Path
-) -> None:
+async def test_a_note_calls_a_colleague_by_name(visit: Visit, desk: FakeDesk, pictures: Path) -> None:
     page = await at_work(visit, desk)
     await page.get_by_role("button", name="备注").click()
     area = page.get_by_label("备注", exact=True)
     await area.press_sequentially("这单 @小")
     await expect(page.get_by_role("option", name="小王")).to_be_visible()
     await expect(page.get_by_role("option", name="小李")).to_have_count(0)
-    await check(page, axe, pictures / "calling-1280-light.png")
+    await reads_well(page, pictures / "calling-1280")
     await page.keyboard.press("Enter")
     await expect(area).to_have_value("这单 @小王 ")
     await page.keyboard.type("看一下")
@@ -164,7 +160,7 @@ async def test_a_note_calls_a_colleague_by_name(
 
 
 async def test_an_agent_sees_who_else_looks_and_is_told_when_a_note_calls_him(
-    visit: Visit, desk: FakeDesk, axe: str, pictures: Path
+    visit: Visit, desk: FakeDesk, pictures: Path
 ) -> None:
     busy_afternoon(desk)
     await visit("xiaowang")
@@ -176,6 +172,6 @@ async def test_an_agent_sees_who_else_looks_and_is_told_when_a_note_calls_him(
     await mine.socket.send_json({"t": "called", "conversation": "c-liu", "seq": 2, "by": "小王"})
     told = page.get_by_role("alert").filter(has_text="小王 在备注里叫您")
     await told.wait_for()
-    await check(page, axe, pictures / "called-1280-light.png")
+    await reads_well(page, pictures / "called-1280")
     await told.click()
     await page.get_by_role("heading", name="刘洋").wait_for()

@@ -7,16 +7,16 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.composing import compose
+from tests.browser.reading import reads_well
 
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
-from .test_looks import check
 
 Visit = Callable[..., Awaitable[Page]]
 
 
 async def test_ctrl_k_finds_people_by_initials_and_does_what_can_be_done(
-    visit: Visit, desk: FakeDesk, axe: str, pictures: Path
+    visit: Visit, desk: FakeDesk, pictures: Path
 ) -> None:
     busy_afternoon(desk)
     page = await visit()
@@ -25,7 +25,7 @@ async def test_ctrl_k_finds_people_by_initials_and_does_what_can_be_done(
     await expect(field).to_be_focused()
     await page.keyboard.type("lxy")
     await expect(page.locator(".palette .item").first).to_contain_text("林小雨")
-    await check(page, axe, pictures / "palette-1280-light.png")
+    await reads_well(page, pictures / "palette-1280")
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="林小雨").wait_for()
     await expect(field).to_have_count(0)
@@ -51,7 +51,7 @@ async def test_ctrl_k_finds_people_by_initials_and_does_what_can_be_done(
     await page.emulate_media(color_scheme="dark")
     await page.keyboard.press("Control+k")
     await page.get_by_role("option", name="转交").wait_for()
-    await check(page, axe, pictures / "palette-1280-dark.png")
+    await reads_well(page, pictures / "palette-1280", first="dark")
     await page.keyboard.press("Escape")
     await expect(field).to_have_count(0)
 

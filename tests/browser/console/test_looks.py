@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Page
+
+from tests.browser.reading import reads_well
 
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
@@ -14,46 +15,26 @@ Visit = Callable[..., Awaitable[Page]]
 SIZES = {"1440": (1440, 900), "1280": (1280, 800), "390": (390, 844)}
 
 
-async def violations(page: Page, axe: str) -> list[Any]:
-    """What axe finds, as rule and place; evaluated from outside, since the page's policy admits no such script."""
-    await page.evaluate(f"{axe}; 0")
-    found = await page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
-    return [
-        (v["id"], [node["html"][:140] + " | " + node.get("failureSummary", "")[:200] for node in v["nodes"]])
-        for v in found
-    ]
-
-
-async def check(page: Page, axe: str, picture: Path) -> None:
-    await page.wait_for_timeout(350)  # colours in the middle of a fade are not what anyone reads
-    await page.screenshot(path=picture)
-    assert await violations(page, axe) == []
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_screen_reads_well(
-    visit: Visit, desk: FakeDesk, axe: str, pictures: Path, *, size: str, theme: str
-) -> None:
-    def picture(name: str) -> Path:
-        return pictures / f"{name}-{size}-{theme}.png"
+async def test_every_screen_reads_well(visit: Visit, desk: FakeDesk, pictures: Path, size: str) -> None:
+    async def check(page: Page, name: str) -> None:
+        await reads_well(page, pictures / f"{name}-{size}", both=True)
 
-    page = await visit(agent=None, size=SIZES[size], theme=theme)
-    await check(page, axe, picture("sign-in"))
+    page = await visit(agent=None, size=SIZES[size])
+    await check(page, "sign-in")
     await page.context.close()
 
     busy_afternoon(desk)
     talk = desk.talks["c-lin"]
-    page = await visit(size=SIZES[size], theme=theme)
+    page = await visit(size=SIZES[size])
     await page.locator(".row").first.wait_for()
-    await check(page, axe, picture("line"))
+    await check(page, "line")
     await page.locator(".row", has_text="林小雨").click()
     await page.locator(".happened").first.wait_for()
-    await check(page, axe, picture("waiting"))
+    await check(page, "waiting")
     if size == "390":
         await page.get_by_role("button", name="客户与交接资料").click()
-        await check(page, axe, picture("facts"))
+        await check(page, "facts")
         await page.get_by_role("button", name="返回会话").click()
 
     await page.get_by_role("button", name="接入", exact=True).click()
@@ -69,30 +50,30 @@ async def test_every_screen_reads_well(
     await desk.say(talk, "好的，麻烦尽快，孩子等着用呢😭")
     await page.locator(".thoughts summary").first.click()
     await page.get_by_role("button", name="回复").click()
-    await check(page, axe, picture("serving"))
+    await check(page, "serving")
     await page.get_by_label("回复", exact=True).fill("/")
     await page.locator("#canned .option").first.wait_for()
-    await check(page, axe, picture("canned"))
+    await check(page, "canned")
     await page.get_by_label("回复", exact=True).fill("")
     await page.get_by_role("button", name="设置").click()
-    await check(page, axe, picture("settings"))
+    await check(page, "settings")
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="结束会话").click()
     await page.get_by_role("dialog").wait_for()
-    await check(page, axe, picture("close"))
+    await check(page, "close")
     await page.get_by_role("button", name="取消").click()
     if size == "1280":
         desk.refuse_sockets = True
         desk.cut_lines()
         await page.get_by_text("马上重连").wait_for()
-        await check(page, axe, picture("cut"))
+        await check(page, "cut")
         await page.get_by_label("接待状态").click()
         await page.get_by_role("menuitem", name="小休").wait_for()
-        await check(page, axe, picture("presence"))
+        await check(page, "presence")
 
 
 async def test_agent_who_reads_english_gets_the_whole_console_in_english(
-    visit: Visit, desk: FakeDesk, axe: str, pictures: Path
+    visit: Visit, desk: FakeDesk, pictures: Path
 ) -> None:
     busy_afternoon(desk)
     page = await visit(at="#/desk/c-chen")
@@ -101,9 +82,9 @@ async def test_agent_who_reads_english_gets_the_whole_console_in_english(
     await page.keyboard.press("Escape")
 
     await page.get_by_text("The customer is in line. Claim to reply.").wait_for()
-    await check(page, axe, pictures / "english-1280-light.png")
+    await reads_well(page, pictures / "english-1280")
     assert await page.evaluate("document.documentElement.lang") == "en"
     await page.locator(".row").first.focus()
     await page.keyboard.press("?")
     await page.get_by_role("dialog").get_by_text("Previous conversation").wait_for()
-    await check(page, axe, pictures / "help-1280-light.png")
+    await reads_well(page, pictures / "help-1280")

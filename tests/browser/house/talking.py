@@ -51,8 +51,8 @@ class Talker:
         with suppress(AssertionError):
             await self.leaves_line()
         self._life.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._life
+        await asyncio.wait({self._life}, timeout=PATIENCE_S)
+        assert self._life.done(), self._life.get_stack()
 
     # What she does
 

@@ -7,42 +7,29 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser import reading
 from tests.browser.composing import compose
 
 from .agent_at_work import AgentAtWork
-from .running_house import ROOT
 from .shopper_at_shop import ShopperAtShop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AtShop = Callable[..., Awaitable[ShopperAtShop]]
 AtDesk = Callable[..., Awaitable[AgentAtWork]]
-AXE = ROOT / "web" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 async def reads_well(page: Page, picture: Path, *, on_phone: bool = False) -> None:
-    """No barrier that axe knows, nothing wider than the screen; in both themes, and `on_phone` in English."""
-    await page.evaluate(f"{AXE.read_text(encoding='utf-8')}; 0")  # the page's policy admits no such script
-    for theme in ("light", "dark"):
-        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        await _reads_well(page, picture.with_name(f"{picture.name}-{theme}.png"))
-    await page.emulate_media(color_scheme="light")
+    """In both themes, and `on_phone` in English."""
+    await reading.reads_well(page, picture, both=True)
     if on_phone:
         size = page.viewport_size
         assert size
         await speaks(page, "en")
         await page.set_viewport_size({"width": 390, "height": 844})
-        await _reads_well(page, picture.with_name(f"{picture.name}-phone-en.png"))
+        await reading.reads_well(page, picture.with_name(f"{picture.name}-phone-en"))
         await page.set_viewport_size(size)
         await speaks(page, "zh-CN")
-
-
-async def _reads_well(page: Page, picture: Path) -> None:
-    await page.wait_for_timeout(350)
-    await page.screenshot(path=picture)
-    found = await page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
-    assert [(one["id"], one["nodes"][0]["html"][:140]) for one in found] == []
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 async def speaks(page: Page, language: str) -> None:

@@ -42,11 +42,11 @@ def tracks(bodies: list[dict[str, Any]]) -> bool:
 async def hears_of(house: House, question: str, wanted: str, *, seconds: float = 20) -> None:
     """A shopper asks until she hears `wanted`: a process takes up what is new within seconds."""
     async with Talker(house, signed_in=False) as shopper:
-        for _ in range(int(seconds / 2)):
+        for _ in range(int(seconds)):
             await shopper.asks(question)
             if wanted in shopper.words():
                 return
-            await asyncio.sleep(2)
+            await asyncio.sleep(1)
         raise AssertionError(shopper.heard()[-2:])
 
 
