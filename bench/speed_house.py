@@ -5,7 +5,8 @@ import itertools
 import os
 import signal
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -27,18 +28,31 @@ _WAYS = ("worker", "all")
 
 
 async def acks(bench: Bench) -> dict[str, Any]:
-    """Milliseconds from sending to "received", one message at a time and many; beside fdatasync on that disk."""
+    """Milliseconds from sending to "received", one message at a time and many; beside fdatasync on that disk.
+
+    Beside them in turn, the barest server that appends to the same Redis and the barest that appends nothing.
+    """
     count = bench.size.acks
     customers = await bench.customers(bench.house, max(30, count // 8))
     one: list[float] = []
+    bare: dict[str, list[float]] = {"durable": [], "ws": []}
     syncs: list[float] = []
-    for n in range(count):
-        if n % 10 == 0:
-            syncs += await asyncio.to_thread(_fdatasync, bench, 10)
-        sent = time.perf_counter()
-        with suppress(UnansweredError):
-            done = await customers[n % len(customers)].ask(KNOWN[n % len(KNOWN)])
-            one.append(1000 * (done.acked - sent))
+    async with _bare_server(bench) as url:
+        doors = {path: await bench.session.ws_connect(f"{url}/{path}", compress=0) for path in bare}
+        for n in range(count):
+            if n % 10 == 0:
+                syncs += await asyncio.to_thread(_fdatasync, bench, 10)
+            sent = time.perf_counter()
+            with suppress(UnansweredError):
+                done = await customers[n % len(customers)].ask(KNOWN[n % len(KNOWN)])
+                one.append(1000 * (done.acked - sent))
+            for path, door in doors.items():
+                sent = time.perf_counter()
+                await door.send_str(KNOWN[n % len(KNOWN)])
+                await door.receive(timeout=10)
+                bare[path].append(1000 * (time.perf_counter() - sent))
+        for door in doors.values():
+            await door.close()
     tell(f"  ack p50 {percentile(one, 50):.2f} ms, fdatasync p50 {percentile(syncs, 50):.2f} ms")
     rate = 100 if bench.size.rounds > 1 else 20
     many_at = await bench.customers(bench.house, _MANY)
@@ -46,16 +60,30 @@ async def acks(bench: Bench) -> dict[str, Any]:
     syncs += await asyncio.to_thread(_fdatasync, bench, count)
     await bench.leave([*customers, *many_at])
     return {
-        "one": {"p50_ms": percentile(one, 50), "p99_ms": percentile(one, 99), "count": len(one)},
-        "many": {
-            "p50_ms": percentile(many.ack_ms, 50),
-            "p99_ms": percentile(many.ack_ms, 99),
-            "count": len(many.ack_ms),
-            "connections": _MANY,
-            "rate": rate,
-        },
-        "fdatasync": {"p50_ms": percentile(syncs, 50), "p99_ms": percentile(syncs, 99), "count": len(syncs)},
+        "one": _ranks(one),
+        "many": _ranks(many.ack_ms) | {"connections": _MANY, "rate": rate},
+        "bare, durable": _ranks(bare["durable"]),
+        "bare, echo": _ranks(bare["ws"]),
+        "fdatasync": _ranks(syncs),
     }
+
+
+def _ranks(values: list[float]) -> dict[str, Any]:
+    return {"p50_ms": percentile(values, 50), "p99_ms": percentile(values, 99), "count": len(values)}
+
+
+@asynccontextmanager
+async def _bare_server(bench: Bench) -> AsyncIterator[str]:
+    """Where the barest server stands, which writes to our house's Redis."""
+    port = bench.house.port + 30
+    redis_url = environment(bench.house.parts()["gateway"][0])["REDIS_URL"]
+    words = [str(ROOT / ".venv/bin/python"), "-m", "bench.speed_bare", str(port), redis_url]
+    server = Started(words, bench.folder / "bare.log", inherited())
+    try:
+        await server.until(f"http://127.0.0.1:{port}/healthz", 30)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.stop()
 
 
 async def idle(bench: Bench) -> dict[str, Any]:

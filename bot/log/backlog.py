@@ -75,12 +75,13 @@ class Backlog:
     async def _look(self) -> tuple[int, int]:
         seconds, micros = await self._redis.time()
         patient = int(seconds) * 1000 + int(micros) / 1000 - self._patience_ms
-        owed = late = 0
-        for partition in range(self._partitions):
-            key = keys.owed(partition)
-            waiting = int(await self._redis.zcard(key))
-            if not waiting:
-                continue
-            owed += waiting
-            late += len(await self._redis.zrangebyscore(key, 0, patient, start=0, num=_LATE_COUNTED))
-        return owed, late
+        names = [keys.owed(partition) for partition in range(self._partitions)]
+        waiting = await asyncio.gather(*map(self._redis.zcard, names))
+        late = await asyncio.gather(
+            *(
+                self._redis.zrangebyscore(name, 0, patient, start=0, num=_LATE_COUNTED)
+                for name, here in zip(names, waiting, strict=True)
+                if here
+            )
+        )
+        return sum(waiting), sum(map(len, late))

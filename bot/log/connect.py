@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
+from redis.asyncio import ConnectionPool
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
@@ -14,7 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError, TimeoutErr
 from bot.errors import SetupError
 from bot.log.cancelling import heeding
 from bot.log.cluster import Cluster
-from bot.log.gathered import Connections, Gathered, PackedConnection
+from bot.log.gathered import Gathered
 
 _SHAPES = (
     "redis://[user:password@]host:port/0, redis+sentinel://[user:password@]host:port,host:port/name"
@@ -39,13 +40,7 @@ def connect(url: str, *, connections: int = 64) -> Any:
     A command may be tried again after a broken connection: every write here is idempotent.
     Raises SetupError when the URL is of no kind that is known.
     """
-    patience: dict[str, Any] = {
-        "socket_connect_timeout": 2,
-        "socket_timeout": 10,
-        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.02), 4),
-        "retry_on_error": [RedisConnectionError, RedisTimeoutError],
-        "health_check_interval": 15,
-    }
+    patience: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10}
     scheme = url.partition("://")[0]
     if "sentinel" not in scheme and "copies" in dict(parse_qsl(urlsplit(url).query)):
         raise SetupError(
@@ -53,10 +48,7 @@ def connect(url: str, *, connections: int = 64) -> Any:
             " for replicas. Take it out of the URL (docs/decisions/0003-kinds-of-redis.md)"
         )
     if "+" not in scheme:
-        # Callers beyond the last connection wait for one; an error would look as if Redis were away.
-        pool = Connections.from_url(
-            url, connection_class=PackedConnection, max_connections=connections, timeout=10, **patience
-        )
+        pool = ConnectionPool.from_url(url, max_connections=connections, **patience)
         pool.connection_class = heeding(pool.connection_class)
         return Gathered.from_pool(pool)
     address = parse_address(url)
@@ -64,6 +56,11 @@ def connect(url: str, *, connections: int = 64) -> Any:
         return _behind_sentinel(address, connections, patience)
     tls = {"ssl": True} if address.tls else {}
     nodes = [ClusterNode(host, port) for host, port in address.hosts]
+    patience |= {
+        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.02), 4),
+        "retry_on_error": [RedisConnectionError, RedisTimeoutError],
+        "health_check_interval": 15,
+    }
     return Cluster(startup_nodes=nodes, room=connections, **address.who, **tls, **patience)
 
 
@@ -112,10 +109,6 @@ class _Sentinels(Sentinel):  # type: ignore[misc] # redis is not checked
         return found
 
 
-class _MasterPool(SentinelConnectionPool, Connections):  # type: ignore[misc] # redis is not checked
-    """Connections to whoever is master now; callers beyond the last one wait for one."""
-
-
 class _Master(Gathered):
     """The master that Sentinel names. What the log acknowledges stands on `copies` replicas as well."""
 
@@ -137,8 +130,8 @@ def _behind_sentinel(address: Address, connections: int, patience: dict[str, Any
     for watcher in sentinel.sentinels:
         asking = watcher.connection_pool
         asking.connection_class = heeding(asking.connection_class)
-    pool = _MasterPool(
-        address.name, sentinel, max_connections=connections, timeout=10, **address.who, **tls, **patience
+    pool = SentinelConnectionPool(
+        address.name, sentinel, max_connections=connections, **address.who, **tls, **patience
     )
     pool.connection_class = heeding(pool.connection_class)
     master = _Master.from_pool(pool)

@@ -17,11 +17,10 @@ async def run_copied(redis: Any, script: Any, where: list[str], row: list[Any]) 
     if not copies:
         return await script(keys=where, args=row)
     for _ in range(2):
-        pipeline = redis.pipeline(transaction=False)
-        pipeline.evalsha(script.sha, len(where), *where, *row)
-        pipeline.execute_command("WAIT", copies, _WAIT_MS)
         try:
-            answer, held = await pipeline.execute()
+            answer, held = await redis.together(
+                ("EVALSHA", script.sha, len(where), *where, *row), ("WAIT", copies, _WAIT_MS)
+            )
         except NoScriptError:
             await redis.script_load(script.script)
             continue

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from conftest import RedisServer
 from hypothesis import given, strategies
-from redis.asyncio import Connection
+from redis.asyncio import Connection, ConnectionPool
 from redis.exceptions import DataError, RedisError, ResponseError
 
 from bot.log.connect import connect
-from bot.log.gathered import Gathered, PackedConnection
+from bot.log.gathered import Gathered
+from bot.log.wire import packed
 
 _WORDS = strategies.lists(
     strategies.one_of(strategies.text(), strategies.binary(), strategies.integers(), strategies.floats()),
@@ -57,6 +58,7 @@ async def test_one_who_waits_for_news_keeps_nobody_waiting(redis: Any) -> None:
 
 
 async def test_one_who_gives_up_leaves_the_others_their_answers(redis: Any) -> None:
+    await redis.ping()
     asked = [asyncio.create_task(redis.incr("n")) for _ in range(10)]
     await asyncio.sleep(0)
     asked[3].cancel()
@@ -91,45 +93,77 @@ async def test_a_connection_that_the_server_closed_is_made_anew(redis: Any) -> N
 
 @given(_WORDS)
 def test_a_command_goes_over_the_wire_as_redis_py_writes_it(words: list[Any]) -> None:
-    ours, theirs = PackedConnection(), Connection()
+    theirs = Connection()
 
     for name in ("SET", "CLIENT LIST"):
-        assert b"".join(ours.pack_command(name, *words)) == b"".join(theirs.pack_command(name, *words))
+        assert packed([name, *words]) == b"".join(theirs.pack_command(name, *words))
 
 
 def test_what_redis_does_not_know_is_refused_before_it_is_sent() -> None:
     with pytest.raises(DataError):
-        PackedConnection().pack_command("SET", "key", None)
+        packed(["SET", "key", None])
 
 
-class _AnswersAtOnce(Gathered):
-    """Two lots that are under way get their answers in the same turn of the loop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answered = asyncio.Event()
-
-    async def _told(self, lot: list[Any]) -> list[Any]:
-        await self.answered.wait()
-        return [b"1"] * len(lot)
-
-
-async def test_one_who_asks_at_the_moment_when_all_others_were_answered_is_answered_too() -> None:
-    client = _AnswersAtOnce()
-
-    async def asks_twice() -> None:
-        await client.get("a")
-        await client.get("b")
-
-    twice = asyncio.create_task(asks_twice())
-    while not client._lots:  # noqa: ASYNC110 - the lots are the very thing that is looked at
-        await asyncio.sleep(0)
-    await asyncio.sleep(0)  # the first lot is under way: the next one takes the second
-    once = asyncio.create_task(client.get("c"))
-    while len(client._lots) < 2:  # noqa: ASYNC110
-        await asyncio.sleep(0)
+async def test_one_who_leaves_while_the_way_is_opened_does_not_take_it_from_the_others(redis: Any) -> None:
+    first = asyncio.create_task(redis.set("a", "1"))
     await asyncio.sleep(0)
-    client.answered.set()
+    second = asyncio.create_task(redis.set("b", "2"))
+    await asyncio.sleep(0)
+    first.cancel()
 
     async with asyncio.timeout(60):
-        await asyncio.gather(twice, once)
+        assert await second
+    assert await redis.get("b") == b"2"
+
+
+async def test_news_that_nobody_waits_for_any_more_are_given_to_nobody_else(redis: Any) -> None:
+    waits = asyncio.create_task(redis.blpop(["one"], timeout=5))
+    await asyncio.sleep(0.05)
+    waits.cancel()
+    await asyncio.wait({waits})
+
+    waits = asyncio.create_task(redis.blpop(["two"], timeout=5))
+    await asyncio.sleep(0.05)
+    await redis.rpush("one", "for the first")
+    await redis.rpush("two", "for the second")
+
+    async with asyncio.timeout(60):
+        assert await waits == (b"two", b"for the second")
+
+
+async def test_a_redis_that_says_nothing_is_given_up_and_asked_again(redis_server: RedisServer) -> None:
+    redis = Gathered.from_pool(ConnectionPool.from_url(redis_server.url, socket_timeout=0.2))
+    await redis.set("kept", "1")
+    await redis.execute_command("CLIENT", "PAUSE", 300, "ALL")
+
+    async with asyncio.timeout(60):
+        assert await asyncio.gather(*(redis.get("kept") for _ in range(3))) == [b"1"] * 3
+    await redis.aclose()
+
+
+async def test_a_client_that_is_closed_tells_those_who_wait(redis_server: RedisServer) -> None:
+    redis = connect(redis_server.url)
+    waits = asyncio.create_task(redis.xread({"feed": "0"}, block=60_000))
+    await asyncio.sleep(0.05)
+
+    await redis.aclose()
+
+    async with asyncio.timeout(60):
+        with pytest.raises(RedisError):
+            await waits
+        with pytest.raises(RedisError):
+            await redis.get("kept")
+
+
+async def test_what_is_not_redis_is_an_error_of_redis() -> None:
+    async def speaks_http(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(speaks_http, "127.0.0.1", 0)
+    redis = connect(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+
+    with pytest.raises(RedisError):
+        await redis.get("kept")
+    await redis.aclose()
+    server.close()
