@@ -40,6 +40,7 @@ def test_every_failure_that_an_operator_must_know_has_its_row() -> None:
         "zombie",
         "ends the process",
         "sentinel",
+        "redis cluster",
         "sql takes no writes",
         "another model",
         "does not read",

@@ -42,9 +42,9 @@ def connect(url: str, *, connections: int = 64) -> Any:
     """
     patience: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10}
     scheme = url.partition("://")[0]
-    if "sentinel" not in scheme and "copies" in dict(parse_qsl(urlsplit(url).query)):
+    if "+" not in scheme and "copies" in dict(parse_qsl(urlsplit(url).query)):
         raise SetupError(
-            "REDIS_URL: copies is for redis+sentinel:// only; a write to one server or to a Cluster does not wait"
+            "REDIS_URL: copies is for redis+sentinel:// and redis+cluster://; a write to one server does not wait"
             " for replicas. Take it out of the URL (docs/decisions/0003-kinds-of-redis.md)"
         )
     if "+" not in scheme:
@@ -61,7 +61,8 @@ def connect(url: str, *, connections: int = 64) -> Any:
         "retry_on_error": [RedisConnectionError, RedisTimeoutError],
         "health_check_interval": 15,
     }
-    return Cluster(startup_nodes=nodes, room=connections, **address.who, **tls, **patience)
+    copies = _copies(address, usual=0)
+    return Cluster(startup_nodes=nodes, room=connections, copies=copies, **address.who, **tls, **patience)
 
 
 def parse_address(url: str) -> Address:
@@ -136,10 +137,14 @@ def _behind_sentinel(address: Address, connections: int, patience: dict[str, Any
     pool.connection_class = heeding(pool.connection_class)
     master = _Master.from_pool(pool)
     master.sentinel = sentinel
+    master.copies = _copies(address, usual=1)
+    return master
+
+
+def _copies(address: Address, usual: int) -> int:
     try:
-        master.copies = int(asked.get("copies", 1))
+        return int(address.asked.get("copies", usual))
     except ValueError:
         raise SetupError(
             "REDIS_URL: copies is the number of replicas that must have a write, 1 say"
         ) from None
-    return master

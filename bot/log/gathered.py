@@ -108,9 +108,12 @@ class Gathered(Redis):  # type: ignore[misc] # redis is not checked
             self._opening = None
 
     async def _open(self) -> Wire:
-        if self._is_closed:
+        wire = None if self._is_closed else await Wire.open(self.connection_pool.make_connection())
+        if wire is None or self._is_closed:
+            if wire is not None:
+                wire.close()
             raise RedisConnectionError("The client is closed.")
-        return await Wire.open(self.connection_pool.make_connection())
+        return wire
 
     async def _alone(self, commands: Sequence[bytes]) -> list[Any]:
         async with self._room:

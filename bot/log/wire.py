@@ -54,7 +54,11 @@ class Wire(asyncio.Protocol):
     async def open(cls, connection: Any) -> "Wire":
         """Connects `connection` and takes it over. Raises what redis-py raises when it can't."""
         connection.retry = Retry(NoBackoff(), 0)  # whoever needs the wire tries again
-        await connection.connect()
+        try:
+            await connection.connect()
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
         wire = cls(connection.socket_timeout)
         # Its own end would close what is ours now.
         wire._writer, connection._writer, connection._reader = connection._writer, None, None  # noqa: SLF001

