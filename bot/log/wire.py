@@ -48,7 +48,7 @@ class Wire(asyncio.Protocol):
         self._heard = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self.is_lost = False
+        self._is_over = False
 
     @classmethod
     async def open(cls, connection: Any) -> "Wire":
@@ -63,8 +63,12 @@ class Wire(asyncio.Protocol):
         # Its own end would close what is ours now.
         wire._writer, connection._writer, connection._reader = connection._writer, None, None  # noqa: SLF001
         wire._transport.set_protocol(wire)
-        wire.is_lost = wire._transport.is_closing()
         return wire
+
+    @property
+    def is_lost(self) -> bool:
+        """True when nothing can be asked any more; the transport knows it a moment before it tells."""
+        return self._is_over or self._transport.is_closing()
 
     @property
     def is_quiet(self) -> bool:
@@ -87,8 +91,7 @@ class Wire(asyncio.Protocol):
 
     def close(self, error: Exception | None = None) -> None:
         """Ends it; who still waits is told `error`."""
-        if not self.is_lost:
-            self._transport.abort()
+        self._transport.abort()
         self._end(error or RedisConnectionError("The connection was closed."))
 
     def data_received(self, data: bytes) -> None:
@@ -129,7 +132,7 @@ class Wire(asyncio.Protocol):
             self._watch = self._loop.call_later(left, self._look)
 
     def _end(self, error: Exception) -> None:
-        self.is_lost = True
+        self._is_over = True
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None

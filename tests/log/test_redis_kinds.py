@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from real_servers import Server, needs_redis, wait_for
+from redis.asyncio import Connection
+from redis.asyncio.cluster import ClusterNode
+from redis.cluster import PRIMARY, REPLICA
 from redis.exceptions import ConnectionError as RedisConnectionError, NoPermissionError
 
 from bot.conversation import commands
@@ -13,6 +16,7 @@ from bot.conversation.bodies import Customer, Text
 from bot.conversation.events import Role, Sender
 from bot.errors import LogUnavailableError, SetupError
 from bot.log.board import Board, Claim
+from bot.log.cancelling import heeding
 from bot.log.connect import connect, parse_address
 from bot.log.follow import Follower
 from bot.log.health import Health, Sign
@@ -383,6 +387,37 @@ async def _forget(client: Any) -> None:
 def test_copies_where_no_write_waits_for_them_are_refused_with_a_sentence() -> None:
     with pytest.raises(SetupError, match="copies is for"):
         connect("redis://127.0.0.1:6379/0?copies=1")
+
+
+async def test_a_replica_that_was_made_the_master_is_given_the_scripts() -> None:
+    """redis-py reads who has the slots, and goes on taking the nodes that it knew for what they were."""
+    client = connect("redis+cluster://127.0.0.1:1")
+    killed = ClusterNode("127.0.0.1", 1, PRIMARY, **client.connection_kwargs)
+    promoted = ClusterNode("127.0.0.1", 2, REPLICA, **client.connection_kwargs)
+    client.nodes_manager.nodes_cache = {node.name: node for node in (killed, promoted)}
+    told = [
+        ClusterNode("127.0.0.1", port, kind, **client.connection_kwargs)
+        for port, kind in ((2, PRIMARY), (1, REPLICA))
+    ]
+    client.nodes_manager.slots_cache = dict.fromkeys(range(3), told)
+
+    client._name_the_masters()
+
+    assert client.get_primaries() == [promoted]
+    assert [id(node) for node in client.nodes_manager.slots_cache[0]] == [id(promoted), id(killed)]
+
+
+class Ended(Connection):  # type: ignore[misc] # redis is not checked
+    """As uvloop has it for a moment, when the other side has gone."""
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        raise RuntimeError("the handler is closed")
+
+
+async def test_a_connection_that_ended_a_moment_ago_is_an_error_of_redis() -> None:
+    """It ended the gateway: nobody who talks to Redis expects any other error."""
+    with pytest.raises(RedisConnectionError, match="closed"):
+        await heeding(Ended)().send_packed_command(b"")
 
 
 async def test_a_cluster_acknowledges_nothing_that_stands_on_too_few_replicas(cluster_url: str) -> None:
