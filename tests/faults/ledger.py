@@ -49,6 +49,10 @@ class Ledger:
         """Seconds from `moment` to the first acknowledgement of what was sent (again) after it; -1 for none."""
         return _first([one.acked for one in self.all_sent() if one.last >= moment and one.acked], moment)
 
+    def longest_wait(self) -> float:
+        """Seconds that a message took to be acknowledged, tried again and again; of the unluckiest. -1 for none."""
+        return max((one.acked - one.first for one in self.all_sent() if one.acked), default=-1.0)
+
     def answered_after(self, moment: float) -> float:
         """Seconds from `moment` to the first answer to a message that was accepted after it; -1 for none."""
         return _first(

@@ -18,7 +18,8 @@ MESSAGES = int(os.environ.get("FAULT_MESSAGES", "1500"))
 _LEAD_S = 1.0
 _HEAD = (
     "| fault | messages | acknowledged | lost | doubled | reordered | no answer | bot over a human"
-    ' | archive ≠ log | shown ≠ log | first "sent" after, s | first answer after, s | settled after, s |'
+    ' | archive ≠ log | shown ≠ log | first "sent" after, s | first answer after, s | settled after, s'
+    ' | longest wait for "sent", s |'
 )
 
 
@@ -31,12 +32,13 @@ class Row:
     acked_after: float
     answered_after: float
     refused: int
+    longest: float
 
     def line(self) -> str:
         v = self.verdict
         counts = (v.sent, v.acknowledged, v.lost, v.doubled, v.reordered, v.unanswered, v.talked_over)
         counted = ["–" if count < 0 else str(count) for count in (*counts, v.unarchived, v.unseen)]
-        seconds = map(_s, (self.acked_after, self.answered_after, v.seconds_to_settle))
+        seconds = map(_s, (self.acked_after, self.answered_after, v.seconds_to_settle, self.longest))
         return "| " + " | ".join([self.name, *counted, *seconds]) + " |"
 
 
@@ -66,7 +68,7 @@ async def row(house: House, name: str, ledger: Ledger, moment: float, *, settle_
     await house.ready()
     verdict = await judge(house, ledger, settle_s=settle_s)
     acked, answered = ledger.acked_after(moment), ledger.answered_after(moment)
-    return Row(name, verdict, acked, answered, ledger.early_refusals)
+    return Row(name, verdict, acked, answered, ledger.early_refusals, ledger.longest_wait())
 
 
 class Table:

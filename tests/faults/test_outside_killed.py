@@ -194,7 +194,9 @@ async def test_nothing_is_lost_and_nothing_doubled_from_question_to_rating(
     verdict.lost, verdict.doubled, verdict.reordered = 3 - len(set(said)), len(said) - len(set(said)), 0
     verdict.unanswered = verdict.talked_over = verdict.unarchived = verdict.unseen = -1
     judged(
-        Row(f"{kind}: each callback three times at once; gateway and followers killed", verdict, -1, -1, 0)
+        Row(
+            f"{kind}: each callback three times at once; gateway and followers killed", verdict, -1, -1, 0, -1
+        )
     )
 
 
