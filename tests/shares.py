@@ -9,18 +9,18 @@ from xdist.scheduler import LoadFileScheduling
 # Longest first, as `--durations` told. Their files share what takes seconds to start: a house, a browser, a model.
 _ROOMS = (
     "tests/browser/house/",
-    "tests/faults/",
-    "tests/browser/console/test_looks.py",
     "tests/browser/widget/",
+    "tests/browser/console/test_looks.py",
+    "tests/browser/console/",
+    "tests/log/",
     "tests/bench/",
     "tests/nlu/",
     "tests/faq/",
     "tests/channels/test_channels_house.py",
-    "tests/browser/console/",
+    "tests/faults/",
+    "tests/console/test_faq.py",
     "tests/flows/",
     "tests/brain/",
-    "tests/console/test_faq.py",
-    "tests/log/",
 )
 
 
