@@ -74,6 +74,7 @@ async def serving(shop: BadShop, **settings: Any) -> AsyncIterator[DemoPlatform]
         yield platform
     finally:
         await platform.close()
+        await asyncio.sleep(0.01)  # a connection that is accepted after the end would stay open
         await runner.cleanup()
 
 
