@@ -39,6 +39,7 @@ from bot.channels.identity import Identities
 from bot.channels.shop_hooks import ShopHooks
 from bot.channels.shopper_socket import News
 from bot.channels.shopper_uploads import ShopperUploads
+from bot.channels.standing import Line
 from bot.channels.uploads import TakesIn
 from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
@@ -48,6 +49,7 @@ from bot.console.pages import console_pages
 from bot.console.parts import ConsoleParts
 from bot.console.status import Status
 from bot.console.workshop import Workshop
+from bot.desk.attendance import Attendance
 from bot.desk.desk_rules import DeskRules, read_desk_rules
 from bot.desk.eta import Waits
 from bot.desk.skills import skill_called_for
@@ -63,6 +65,9 @@ from bot.setting_up.actions_place import actions_place
 from bot.settings import Settings
 
 logger = structlog.get_logger(__name__)
+
+# The desk opens and closes, and a console is switched off, without a word of anybody.
+_HOURS_S = 15
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -88,7 +93,9 @@ async def gateway(process: Process) -> None:
     callers = Callers(settings.proxies, settings.most_sockets)
     media = Media(database, settings.signing_secret())
     news = News(log, live, murmurs, media.measure)
-    channel = WebChannel(news, identities, sites, waits.position, callers)
+    attendance = Attendance(log, board, rules.hours)
+    line = Line(waits.position, attendance.away_until)
+    channel = WebChannel(news, identities, sites, line, callers)
     own = _own_origins(settings)
     for origin in own:
         channel.allow_own_pages(origin)
@@ -137,15 +144,15 @@ async def gateway(process: Process) -> None:
     )
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         status = Status(checks(process, database, session, actions_place(settings.actions_url)))
-        doors = doors_of(parts_of(settings, log, database, session), live, board.position)
+        doors = doors_of(parts_of(settings, log, database, session), live, attendance.position)
         hooks = ShopHooks(log, identities, sites, BoundElsewhere(database).of)
         app.add_routes([*status.routes(), *doors.routes, *hooks.routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
         await runner.setup()
         await _site(runner, settings).start()
         process.ready_when(_nothing_missing)
-        line = _LineWatch(channel)
-        tails = (live.run(), murmurs.run(), board.watch(line.changed), line.run(), channel.backlog.run())
+        watch = _LineWatch(channel)
+        tails = (live.run(), murmurs.run(), board.watch(watch.changed), watch.run(), channel.backlog.run())
         await _until_stopped(process, *tails, faq.follow())
         await workshop.close()
         await channel.close_all()
@@ -208,7 +215,7 @@ def _site(runner: web.AppRunner, settings: Settings) -> web.BaseSite:
 
 
 class _LineWatch:
-    """Looks at the line again soon after it moved, however often it moves."""
+    """Looks at the line again soon after it moved, however often it moves, and now and then when nothing does."""
 
     def __init__(self, channel: WebChannel) -> None:
         self._channel = channel
@@ -219,7 +226,9 @@ class _LineWatch:
 
     async def run(self) -> None:
         while True:
-            await self._moved.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HOURS_S):
+                    await self._moved.wait()
             self._moved.clear()
             self._channel.line_moved()
             await asyncio.sleep(0.3)

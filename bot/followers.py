@@ -22,6 +22,7 @@ from bot.archive.tickets import TicketBook
 from bot.archive.webhooks import Letters
 from bot.conversation.ticket import Ticket
 from bot.courier.courier import NAME as COURIER
+from bot.desk.attendance import Attendance
 from bot.desk.clocks import Clocks, Limits
 from bot.desk.desk_rules import read_desk_rules
 from bot.desk.follower import NAME as DESK, Deskhand
@@ -98,9 +99,9 @@ async def followers(process: Process) -> None:
     ]
 
     async with aiohttp.ClientSession() as session:
-        outlets = parts_of(settings, log, database, session)
-        courier = follower(COURIER, outlets.courier(board.position))
-        reader = outlets.reader(board.position, Pulls(process.redis, "wecom"))
+        outlets, attendance = parts_of(settings, log, database, session), Attendance(log, board, rules.hours)
+        courier = follower(COURIER, outlets.courier(attendance.position))
+        reader = outlets.reader(attendance.position, Pulls(process.redis, "wecom"))
         if reader is not None:
             duties.append(Duty(leases("wecom"), reader.tick, every_s=0.3))
 

@@ -80,6 +80,12 @@ def shop_and_chat(eye: Eye, shop: str, gateway: str) -> None:
         field.press("Enter")
         page.wait_for_timeout(2500)
         eye.keep(page, f"chat-{zh}")
+    chat.locator(".head .human").click()
+    leave = chat.locator(".status button")
+    leave.wait_for()
+    eye.keep(page, "chat-waiting")
+    leave.click()
+    eye.keep(page, "chat-left-line")
     page = eye.opens()
     page.goto(f"{gateway}/chat?site=demo&{lang[1:]}")
     page.locator(".composer textarea").wait_for()
@@ -111,6 +117,16 @@ def _opened_from_there(eye: Eye, page: Page, gateway: str) -> None:
     page.goto(f"{gateway}/console/#/tickets")
     page.locator("[data-ticket]").first.click()
     eye.keep(page, "ticket")
+    for screen, zh, en in (
+        ("tickets", "建工单", "New ticket"),
+        ("webhooks", "加一个地址", "Add an address"),
+        ("canned", "新建", "New reply"),
+        ("faq", "新建知识", "New entry"),
+    ):
+        page.goto(f"{gateway}/console/#/{screen}")
+        page.get_by_role("main").get_by_role("button", name=eye.says(zh, en)).first.click()
+        eye.keep(page, f"{screen}-new")
+        page.keyboard.press("Escape")
     page.goto(f"{gateway}/console/#/faq/returns.freight")
     eye.keep(page, "faq-entry")
     page.goto(f"{gateway}/console/#/desk")

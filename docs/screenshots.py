@@ -135,7 +135,7 @@ def _served_by_agent(browser: Browser, house: House, chat: Locator) -> None:
     """林小雨 asks for a human; 小李 claims her with what the bot knew, and answers."""
     _says(chat, "两天没更新了，我着急用，能帮我催一下吗")
     _says(chat, "转人工")
-    chat.get_by_text("正在为您转接人工客服").last.wait_for()
+    chat.get_by_text("已为您转人工").last.wait_for()
 
     desk = _at_desk(browser, house, "xiaoli", "agent")
     desk.get_by_role("tab", name="排队").click()

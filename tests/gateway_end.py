@@ -75,6 +75,7 @@ class Gateway:
         self.session = session
         self.channel = channel
         self.places: dict[str, int] = {}
+        self.away_until: int | None = None
 
     async def widget(self, origin: str = SHOP) -> Widget:
         url = self.server.make_url("/ws/chat")

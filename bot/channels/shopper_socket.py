@@ -269,7 +269,7 @@ class ShopperSocket:
         replay.told = replay.status_key()
 
     async def _status(self, state: State) -> dict[str, Any]:
-        return await standing(state, self._channel.position)
+        return await standing(state, self._channel.line)
 
     async def _say(self, frame: dict[str, Any]) -> None:
         if not self._ws.closed:

@@ -1,7 +1,7 @@
 """How a shopper's conversation stands, as her widget shows it: who answers, and her place in line."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.conversation.state import Stage, State
 
@@ -9,7 +9,14 @@ Position = Callable[[str], Awaitable[tuple[int | None, tuple[int, int] | None]]]
 """A conversation's place in line, and how many seconds it will take (p50, p90)."""
 
 
-async def standing(state: State, position: Position) -> dict[str, Any]:
+class Line(NamedTuple):
+    """What is known of the line; `away_until` is when the desk opens (ms, 0: unknown), None while it answers."""
+
+    position: Position
+    away_until: Callable[[], Awaitable[int | None]]
+
+
+async def standing(state: State, line: Line) -> dict[str, Any]:
     """The `status` of docs/wire.md."""
     status: dict[str, Any] = {"stage": state.stage.value}
     if state.owner_name:
@@ -17,7 +24,11 @@ async def standing(state: State, position: Position) -> dict[str, Any]:
     if state.rateable:
         status["rate"] = True
     if state.stage is Stage.WAITING:
-        place, eta = await position(state.conversation)
+        opens = await line.away_until()
+        if opens is not None:
+            # "You are next" would be true and yet a lie: nobody comes before then.
+            return status | {"opens": opens}
+        place, eta = await line.position(state.conversation)
         if place:
             status["position"] = place
         if eta:

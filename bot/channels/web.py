@@ -11,7 +11,7 @@ from bot.channels.frames import LONGEST_FRAME
 from bot.channels.identity import Identities
 from bot.channels.intake import Intake
 from bot.channels.shopper_socket import NOT_ALLOWED, TOO_MANY, News, ShopperSocket
-from bot.channels.standing import Position
+from bot.channels.standing import Line
 from bot.log.backlog import Backlog
 from bot.settings import Site
 
@@ -31,7 +31,7 @@ class WebChannel:
         news: News,
         identities: Identities,
         sites: dict[str, Site],
-        position: Position,
+        line: Line,
         callers: Callers | None = None,
     ) -> None:
         self.news = news
@@ -39,7 +39,7 @@ class WebChannel:
         self.intake = Intake(news.log, self.backlog, news.measure)
         self._callers = callers or Callers()
         self.identities = identities
-        self.position = position
+        self.line = line
         self._sites = sites
         self._sockets: dict[str, set[ShopperSocket]] = {}
         self._own_origins: set[str] = set()

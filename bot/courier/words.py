@@ -4,7 +4,8 @@ from bot.conversation import bodies
 from bot.conversation.bodies import Said, Text
 from bot.conversation.events import Event, Role
 
-WAITS = ("已为您转接人工客服，请稍候。", "A colleague will be with you shortly.")
+# Without a place: the desk may be closed, and then says itself when it opens.
+WAITS = ("已为您转接人工客服，客服会在这里回复您。", "A colleague will answer you here.")
 WAITS_AT = (
     "已为您转接人工客服，您当前排在第 {position} 位，请稍候。",
     "You are number {position} in line; a colleague will be with you shortly.",

@@ -6,10 +6,10 @@ import structlog
 
 from bot.conversation.commands import DeskTells
 from bot.conversation.state import Stage, State
+from bot.desk.attendance import Attendance
 from bot.desk.desk_rules import DeskRules
 from bot.desk.line import place
 from bot.desk.low_ratings import calls_for_follow_up, follow_up_of
-from bot.desk.presence import Word, shown
 from bot.desk.summary import encode_summary, summarise
 from bot.desk.words import leave_word
 from bot.errors import LostRaceError, StaleError, TooManyTicketsError
@@ -28,6 +28,7 @@ class Deskhand:
         self._log = log
         self._board = board
         self._rules = rules
+        self._attendance = Attendance(log, board, rules.hours)
 
     async def handle(self, conversation: str, last: int) -> None:
         """Shows the conversation on the board as it is now; 0 for `last` asks the log."""
@@ -59,14 +60,11 @@ class Deskhand:
         """Out of hours the customer is told, once, that he may leave his message and when he is answered."""
         if state.stage is not Stage.WAITING or state.at_head:
             return
-        now, hours = await self._log.now(), self._rules.hours
-        if hours.is_open(now):
+        opens = await self._attendance.away_until()
+        if opens is None:
             return
-        presences = await self._board.presences()
-        if any(shown(presence, now) is Word.ONLINE for presence in presences.values()):
-            return  # somebody works late
-        opening = hours.next_opening(now)
-        text = leave_word(hours.clock(opening, now) if opening else None, state.customer.lang)
+        when = self._rules.hours.clock(opens, await self._log.now()) if opens else None
+        text = leave_word(when, state.customer.lang)
         with suppress(StaleError, LostRaceError):  # somebody came meanwhile
             await self._log.commit(state.conversation, DeskTells(f"closed:{state.epoch}", state.epoch, text))
 

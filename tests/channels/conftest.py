@@ -16,6 +16,7 @@ from bot.channels.callers import Callers
 from bot.channels.identity import Identities
 from bot.channels.shopper_socket import News
 from bot.channels.shopper_uploads import ShopperUploads
+from bot.channels.standing import Line
 from bot.channels.uploads import TakesIn
 from bot.channels.web import WebChannel
 from bot.channels.web_pages import WebPages
@@ -35,6 +36,9 @@ async def gateway(redis: Any, log: Log, tmp_path: Path) -> AsyncIterator[Gateway
     async def position(conversation: str) -> tuple[int | None, tuple[int, int] | None]:
         return places.get(conversation), None
 
+    async def away_until() -> int | None:
+        return house.away_until
+
     kept: dict[str, tuple[bytes, str]] = {}
 
     async def keep(data: bytes, kind: str) -> str:
@@ -45,7 +49,9 @@ async def gateway(redis: Any, log: Log, tmp_path: Path) -> AsyncIterator[Gateway
         return (len(kept[url][0]), kept[url][1]) if url in kept else None
 
     callers = Callers()
-    channel = WebChannel(News(log, live, murmurs, measure), identities, sites, position, callers)
+    channel = WebChannel(
+        News(log, live, murmurs, measure), identities, sites, Line(position, away_until), callers
+    )
     pages = WebPages(log, identities, sites, lambda typed: [f"{typed}？"], tmp_path)
     app = web.Application()
     uploads = ShopperUploads(TakesIn(keep), identities, sites, callers)

@@ -250,6 +250,21 @@ async def test_a_waiting_shopper_sees_his_place_change_and_may_leave_the_line(ga
     assert (await widget.hears("status"))["status"]["stage"] == "bot"
 
 
+async def test_a_shopper_who_waits_while_the_desk_is_closed_is_told_when_it_opens_and_no_place(
+    gateway: Gateway,
+) -> None:
+    gateway.away_until = opens = 1_800_000_000_000
+    widget = await gateway.widget()
+    conversation = (await widget.hello())["conversation"]
+    gateway.places[conversation] = 1
+    await widget.send({"t": "send", "cid": "h1", "kind": "human", "body": {}})
+    assert (await widget.hears("status"))["status"] == {"stage": "waiting", "opens": opens}
+
+    gateway.away_until = None
+    gateway.channel.line_moved()
+    assert (await widget.hears("status"))["status"] == {"stage": "waiting", "position": 1}
+
+
 async def test_a_press_is_accepted_only_on_what_was_offered_and_its_meaning_stays_here(
     gateway: Gateway, log: Log
 ) -> None:

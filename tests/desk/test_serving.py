@@ -1,16 +1,18 @@
 """What the desk does by itself: gives customers away, takes them back, tells who comes at night."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
-from desk_rules import CLOSED, RULES
+from desk_rules import CLOSED, RULES, SHIPPED
 from msgspec.structs import replace
 
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Rated, Text
 from bot.conversation.events import Kind, Role, Sender
 from bot.conversation.state import Stage
+from bot.desk.attendance import Attendance
 from bot.desk.desk_rules import DeskRules
 from bot.desk.follower import Deskhand
 from bot.desk.service import DeskService, Staff
@@ -167,6 +169,36 @@ async def test_out_of_hours_nobody_is_sent_away_while_an_agent_is_online(shift: 
     await shift.comes(WANG)
     await shift.waits("x1")
     assert await shift.house_says("x1") == []
+
+
+async def test_a_customer_may_be_promised_a_person_in_the_hours_and_while_one_works_late(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def beijing(clock: str) -> int:
+        return int(datetime.fromisoformat(f"2026-11-20T{clock}:00+08:00").timestamp() * 1000)
+
+    async def now() -> int:
+        return beijing(clock)
+
+    monkeypatch.setattr(shift.log, "now", now)
+    away = Attendance(shift.log, shift.board, SHIPPED.hours).away_until
+    clock = "08:59"
+    assert await away() == beijing("09:00")
+    clock = "09:00"
+    assert await away() is None
+    clock = "22:30"
+    assert await away() == beijing("09:00") + 86_400_000
+    await shift.comes(WANG, "busy")
+    assert await away() is not None
+    await shift.comes(WANG)
+    assert await away() is None
+    await shift.waits("x1")
+    late = Attendance(shift.log, shift.board, SHIPPED.hours)
+    assert await late.position("x1") == 1
+    clock = "22:31"  # his console is gone, and nobody said so
+    assert await away() is not None
+    assert await late.position("x1") is None
+    assert await Attendance(shift.log, shift.board, CLOSED.hours).away_until() == 0
 
 
 async def test_a_low_rating_opens_one_ticket_of_whoever_served_and_a_good_one_opens_none(

@@ -145,18 +145,19 @@ class House:
             agents = list(await board.presences())
             for agent in agents:
                 await board.set_presence(agent, "offline")
-            await self._followers_read_rules(opens, opens[:3] + "30")
+            await self._reads_rules(opens, opens[:3] + "30")
             try:
                 yield
             finally:
                 for agent in agents:
                     await board.set_presence(agent, "online")
-                await self._followers_read_rules()
+                await self._reads_rules()
 
-    async def _followers_read_rules(self, *hours: str) -> None:
+    async def _reads_rules(self, *hours: str) -> None:
         _desk_rules(self.data, *hours)
-        gone = self.kill("followers")
-        await self.is_ready(instead_of=("followers", gone))
+        for part in ("followers", "gateway"):
+            gone = self.kill(part)
+            await self.is_ready(instead_of=(part, gone))
 
     @asynccontextmanager
     async def _board(self) -> "AsyncIterator[Board]":

@@ -70,7 +70,7 @@ async def test_an_agent_sees_a_phone_masked_and_looks_past_it_only_with_a_reason
     first = boss.page.locator("tbody tr").first
     for words in ("小李", "查看隐藏信息", "孙倩", "回电客户"):
         await expect(first).to_contain_text(words)
-    await reads_well(boss.page, pictures / "audit")
+    await reads_well(boss.page, pictures / "audit", on_phone=True)
 
 
 async def test_an_agent_turns_on_two_step_sign_in_and_needs_a_code_from_then_on(
@@ -97,14 +97,14 @@ async def test_an_agent_turns_on_two_step_sign_in_and_needs_a_code_from_then_on(
     await page.get_by_label("先输入密码，确认是您本人").fill(password)
     await page.get_by_role("button", name="开始设置").click()
     await expect(page.get_by_role("img", name="动态口令的二维码")).to_be_visible()
-    await reads_well(page, pictures / "factor")
+    await reads_well(page, pictures / "factor", on_phone=True)
     totp = pyotp.TOTP((await page.locator(".steps code").inner_text()).replace(" ", ""))
     await page.get_by_label("输入手机上显示的 6 位数字").fill(totp.now())
     await page.get_by_role("button", name="开启", exact=True).click()
     codes = page.locator(".codes li")
     await expect(codes).to_have_count(10)
     recovery = await codes.first.inner_text()
-    await reads_well(page, pictures / "recovery-codes")
+    await reads_well(page, pictures / "recovery-codes", on_phone=True)
 
     await page.locator("button.me").click()
     await page.get_by_role("menuitem", name="退出登录").click()

@@ -63,6 +63,7 @@ async def test_out_of_hours_a_shopper_is_told_them_leaves_her_message_and_finds_
         await shopper.hears("现在是客服休息时间。请直接留言")
         told = shopper.log.get_by_text("休息时间")
         await expect(told).to_contain_text(opens)
+        await expect(shopper.status).to_contain_text(f"{opens} 后回复您")
         await shopper.says("杯子碎了，想换一个")
         await expect(told).to_have_count(1)
         await shopper.page.close()

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from .agent_at_work import AgentAtWork
 from .shopper_at_shop import ShopperAtShop
+from .test_desk_day import speaks
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -41,6 +42,9 @@ async def test_shopper_is_helped_by_the_bot_then_by_an_agent_then_by_the_bot_aga
     await expect(agent.facts.locator(".intents li")).to_have_count(3)
     await expect(agent.facts.locator(".order").first).to_be_visible()
     await expect(agent.facts).to_contain_text("刚刚")
+    await speaks(agent.page, "en")
+    await expect(agent.facts.locator(".name")).to_contain_text("Gold")
+    await speaks(agent.page, "zh-CN")
     await agent.picture(pictures, "3-packet")
 
     await agent.claims("林小雨")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from bot.setting_up.taught import Labelled, learned_id
 
@@ -50,12 +50,32 @@ async def hears_of(house: House, question: str, wanted: str, *, seconds: float =
         raise AssertionError(shopper.heard()[-2:])
 
 
+async def opens_knowledge_that_comes_late(boss: AgentAtWork) -> None:
+    """Until it is there the page says so, and not that there is none."""
+    page = boss.page
+    here = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await here.wait()
+        await route.continue_()
+
+    await page.route("**/api/console/faq", late)
+    await goes_to(boss, "知识库")
+    await expect(page.get_by_role("search").get_by_role("status")).to_have_text("正在加载…")
+    await expect(page.locator(".coming li").first).to_be_visible()
+    await expect(page.get_by_text("没有符合的知识")).to_have_count(0)
+    here.set()
+    await expect(page.locator(".coming")).to_have_count(0)
+    await expect(page.get_by_role("navigation", name="知识列表")).to_contain_text("退货运费谁出？")
+    await page.unroute("**/api/console/faq")
+
+
 async def test_an_entry_is_written_tried_published_and_taken_back_while_the_bot_answers(
     house: House, at_desk: AtDesk, pictures: Path
 ) -> None:
     boss = await at_desk("zhuguan")
     page = boss.page
-    await goes_to(boss, "知识库")
+    await opens_knowledge_that_comes_late(boss)
     await page.get_by_role("button", name="新建知识").click()
     await page.locator(".topic select").select_option(label="商品")
     await page.get_by_label("标准问题").fill("袜子会起球吗？")
@@ -76,7 +96,7 @@ async def test_an_entry_is_written_tried_published_and_taken_back_while_the_bot_
     await expect(page.get_by_text("几乎一样")).to_have_count(0, timeout=60_000)
     await page.get_by_label("客户会怎么问").fill(QUESTION)
     await expect(page.locator(".try .bot")).to_contain_text(f"{OURS}，12 个月内包换。", timeout=60_000)
-    await reads_well(page, pictures / "faq-new")
+    await reads_well(page, pictures / "faq-new", on_phone=True)
     await page.keyboard.press("Control+s")
     await expect(page.get_by_text("草稿由 王主管 存于")).to_be_visible()
     async with Talker(house, signed_in=False) as shopper:
@@ -99,7 +119,7 @@ async def test_an_entry_is_written_tried_published_and_taken_back_while_the_bot_
     await page.get_by_role("dialog").get_by_role("button", name="用回这一版").click()
     await expect(page.locator(".versions")).to_contain_text("回到第 1 版")
     await page.locator(".versions summary").first.click()
-    await reads_well(page, pictures / "faq-versions")
+    await reads_well(page, pictures / "faq-versions", on_phone=True)
     await hears_of(house, QUESTION, OURS)
 
 
@@ -124,7 +144,7 @@ async def test_webhooks_are_added_tried_and_paused_and_what_was_not_delivered_is
     await page.get_by_label("名字").fill("crm")
     await page.get_by_label("地址", exact=True).fill("http://127.0.0.1:9/xiaoer")
     await page.get_by_label("工单流转").uncheck()
-    await reads_well(page, pictures / "hooks-new")
+    await reads_well(page, pictures / "hooks-new", on_phone=True)
     await page.get_by_role("button", name="添加").click()
     secret = await page.locator(".secret input").input_value()
     assert len(secret) >= 32
@@ -141,7 +161,7 @@ async def test_webhooks_are_added_tried_and_paused_and_what_was_not_delivered_is
     await dead.get_by_text("看内容").first.click()
     await expect(dead.locator("pre").first).to_contain_text('"ts": 1795384800000')
     await expect(dead.locator("pre").first).not_to_contain_text("13800138000")
-    await reads_well(page, pictures / "hooks")
+    await reads_well(page, pictures / "hooks", on_phone=True)
     await dead.get_by_role("button", name="不要了").first.click()
     await expect(dead.get_by_text("HTTP 503")).to_have_count(1)
     await dead.get_by_role("button", name="重发").click()

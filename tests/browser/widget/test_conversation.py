@@ -3,8 +3,9 @@
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from tests.browser.composing import compose
 from tests.browser.widget.conftest import Shopper
-from tests.browser.widget.fake_gateway import FakeGateway
+from tests.browser.widget.fake_gateway import START, FakeGateway
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -226,10 +227,13 @@ async def test_shopper_asks_for_a_human_waits_leaves_and_waits_again(
 
     await human.click()
     await shopper.page.get_by_text("前面还有 2 位，约 3–5 分钟").wait_for()
-    await shopper.hears("正在为您转接人工客服")
+    await shopper.hears("已为您转人工")
     await expect(human).to_be_disabled()
     await gateway.becomes(stage="waiting", position=1)
     await shopper.page.get_by_text("您是下一位").wait_for()
+    await gateway.becomes(stage="waiting", opens=START)
+    await expect(shopper.page.locator(".head p")).to_have_text("客服休息中")
+    await expect(shopper.page.locator(".status")).to_contain_text("后回复您，请直接留言")
     await shopper.page.get_by_role("button", name="取消排队").click()
 
     await shopper.hears("已取消排队")
@@ -258,6 +262,30 @@ async def test_rating_is_offered_after_closing_and_survives_a_reload(
     await shopper.hears("感谢您的评价")
     await expect(shopper.page.get_by_text("这次服务您满意吗？")).to_be_hidden()
     assert gateway.room().events[-1]["body"] == {"stars": 4, "reasons": ["态度亲切"], "comment": "很好"}
+
+
+async def test_a_new_question_folds_the_rating_away_and_keeps_what_was_chosen(
+    shopper: Shopper, gateway: FakeGateway
+) -> None:
+    await shopper.opens_chat()
+    await gateway.happens("closed", {"by": "a1"})
+    await gateway.becomes(stage="closed", rate=True)
+    asked = shopper.page.get_by_text("这次服务您满意吗？")
+    await shopper.page.get_by_role("radio", name="2 星").check()
+    await shopper.page.get_by_label("还想告诉我们什么").fill("还没到")
+
+    await shopper.says("那我的快递呢")
+    await expect(asked).to_be_hidden()
+    await shopper.page.get_by_role("button", name="继续评价（已选 2 星）").click()
+
+    await expect(shopper.page.get_by_role("radio", name="2 星")).to_be_focused()
+    comment = shopper.page.get_by_label("还想告诉我们什么")
+    await expect(comment).to_have_value("还没到")
+    cdp = await shopper.page.context.new_cdp_session(shopper.page)
+    await compose(cdp, comment, "nihao", "Enter")
+    await compose(cdp, comment, "nihao", "Escape")
+    await expect(asked).to_be_visible()
+    assert not [f for f in gateway.frames if f["t"] == "send" and f["kind"] == "rate"]
 
 
 async def test_skipped_rating_stays_away_after_a_reload(shopper: Shopper, gateway: FakeGateway) -> None:

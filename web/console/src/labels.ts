@@ -10,6 +10,8 @@ export function useLabels() {
     reason: (name: string): string => named("reason", name),
     channel: (name: string): string => named("channel", name),
     slot: (name: string): string => named("slot", name),
+    /** The shop's own word for what its customer is to it; those of the demo shop's kind are translated. */
+    level: (name: string): string => named("level", name),
     /** What the bot did is called as the matter that it was about. */
     action: (name: string): string => {
       const done = name.replace(/^action_/, "").replace(/^ask_.*/, "ask");

@@ -97,6 +97,8 @@ export interface Status {
   agent?: string;
   position?: number;
   eta_s?: [number, number];
+  /** The desk is closed until then; 0 when nobody knows. */
+  opens?: number;
   rate?: boolean;
 }
 

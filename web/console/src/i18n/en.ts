@@ -251,6 +251,7 @@ const en: typeof zh = {
     next: "Next conversation",
     previous: "Previous conversation",
   },
+  level: { 普通: "Member", 银卡: "Silver", 金卡: "Gold", 钻石: "Diamond" },
   channel: { web: "Web", wechat: "WeChat", miniprogram: "WeChat mini-program", wecom: "WeChat customer service", qq: "QQ", qq_group: "QQ group", onebot: "QQ (OneBot)", onebot_group: "QQ group (OneBot)" },
   reach: { left: "{channel}: {n} left / {time}", none: "{channel}: nothing can be sent until the customer writes", hours: "{n} h", minutes: "{n} min" },
   delivered: { sent: "Taken by the platform", failed: "Not delivered", unknown: "May or may not have arrived" },

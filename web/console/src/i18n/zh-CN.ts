@@ -249,6 +249,7 @@ export default {
     next: "下一个会话",
     previous: "上一个会话",
   },
+  level: { 普通: "普通", 银卡: "银卡", 金卡: "金卡", 钻石: "钻石" },
   channel: { web: "网页", wechat: "微信公众号", miniprogram: "微信小程序", wecom: "微信客服", qq: "QQ", qq_group: "QQ 群", onebot: "QQ（OneBot）", onebot_group: "QQ 群（OneBot）" },
   reach: { left: "{channel}剩 {n} 条 / {time}", none: "{channel}暂时发不出，等客户再来消息", hours: "{n} h", minutes: "{n} min" },
   delivered: { sent: "已送达平台", failed: "未送达", unknown: "不确定是否送达" },

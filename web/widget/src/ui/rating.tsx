@@ -1,7 +1,9 @@
-// What the shopper thinks of the service, asked once after an agent has closed.
+// What the shopper thinks of the service, asked once after an agent has closed. Whoever asks something
+// new instead has it folded away, with what she has chosen already.
 
 import { Fragment, h } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { lastClosing, type View } from "../protocol/client";
 import { fill } from "../words";
 import type { Ui } from "./ui";
 
@@ -13,8 +15,18 @@ const Star = () => (
   </svg>
 );
 
-export const RatingForm = ({ ui }: { ui: Ui }) => {
+/** How often she has asked for something since the service ended, what is still on its way included. */
+export function askedSince(view: Pick<View, "events" | "pending">): number {
+  const closing = lastClosing(view.events);
+  const asked = view.events.filter((event) => event.seq > closing && event.from.role === "customer");
+  return asked.length + view.pending.filter((pending) => pending.kind !== "rate").length;
+}
+
+export const RatingForm = ({ ui, view }: { ui: Ui; view: View }) => {
   const { words, client } = ui;
+  const asked = askedSince(view);
+  const [openedAt, setOpenedAt] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
   const [stars, setStars] = useState(0);
   const [reasons, setReasons] = useState<string[]>([]);
   const [comment, setComment] = useState("");
@@ -27,8 +39,28 @@ export const RatingForm = ({ ui }: { ui: Ui }) => {
   const toggle = (reason: string) =>
     setReasons(reasons.includes(reason) ? reasons.filter((each) => each !== reason) : [...reasons, reason]);
 
+  useEffect(() => {
+    if (openedAt) form.current?.querySelector<HTMLInputElement>(stars ? ":checked" : "input")?.focus();
+  }, [openedAt]);
+
+  const skip = (
+    <button type="button" class="quiet" onClick={() => client.skipRating()}>
+      {words.skip}
+    </button>
+  );
+  if (asked > openedAt)
+    return (
+      <div class="rating folded">
+        <button type="button" class="quiet grow" aria-expanded="false" onClick={() => setOpenedAt(asked)}>
+          <Star />
+          {stars ? fill(words.rateOn, { n: stars }) : words.rateStill}
+        </button>
+        {skip}
+      </div>
+    );
+
   return (
-    <form class="rating" onSubmit={submit}>
+    <form class="rating" ref={form} onSubmit={submit}>
       <fieldset class="stars">
         <legend>{words.rateTitle}</legend>
         {words.stars.map((text, at) => (
@@ -62,9 +94,7 @@ export const RatingForm = ({ ui }: { ui: Ui }) => {
         </>
       )}
       <div class="actions">
-        <button type="button" class="quiet" onClick={() => client.skipRating()}>
-          {words.skip}
-        </button>
+        {skip}
         <button type="submit" class="solid" disabled={!stars}>
           {words.submit}
         </button>

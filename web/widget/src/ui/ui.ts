@@ -11,7 +11,7 @@ export interface Ui {
   words: Words;
   times: Times;
   config: Config;
-  /** Cards, order picker and rating; not there in the first moments. */
+  /** Cards, order picker, place in line and rating; not there in the first moments. */
   parts: Parts | undefined;
   /** Questions of the shop that look like what is being typed. */
   suggest(text: string, signal: AbortSignal): Promise<string[]>;

@@ -10,15 +10,6 @@ import type { Ui } from "./ui";
 
 const A_MOMENT = 1_500;
 
-function place(ui: Ui, { position, eta_s }: View["status"]): string {
-  const { words } = ui;
-  const ahead = !position ? words.waiting : position > 1 ? fill(words.ahead, { n: position - 1 }) : words.next;
-  if (!eta_s) return ahead;
-  const [likely, latest] = eta_s.map((seconds) => Math.max(1, Math.ceil(seconds / 60))) as [number, number];
-  const minutes = latest > likely ? `${likely}–${latest}` : likely;
-  return `${ahead}${ui.config.lang.startsWith("zh") ? "，" : ", "}${fill(words.about, { n: minutes })}`;
-}
-
 interface StatusProps {
   ui: Ui;
   view: View;
@@ -63,16 +54,16 @@ class StatusLine extends Component<StatusProps, { down: boolean; known: boolean 
     if (view.refused) return line("bad", words.refused);
     if (this.state.down) return line("warn", !navigator.onLine ? words.offline : view.caughtUp ? words.broken : words.connecting);
     if (view.status.stage === "waiting")
-      return line("info", place({ words, ...ui }, view.status), words.leave, () => ui.client.send("cancel", {}));
+      return line("info", ui.parts?.place({ words, ...ui }, view.status) ?? words.waiting, words.leave, () => ui.client.send("cancel", {}));
     if (view.unrecognised && !this.state.known)
       return line("warn", words.guest, words.gotIt, () => this.setState({ known: true }));
     return null;
   }
 }
 
-function serving(ui: Ui, { stage, agent }: View["status"]): string {
+function serving(ui: Ui, { stage, agent, opens }: View["status"]): string {
   const { words } = ui;
-  if (stage === "waiting") return words.inLine;
+  if (stage === "waiting") return opens === undefined ? words.inLine : words.away;
   if (stage !== "human") return words.byBot;
   return agent ? fill(words.byAgent, { name: agent }) : words.byAnyone;
 }
@@ -130,7 +121,7 @@ export const ChatWindow = ({ ui, view, shown, onMinimise }: WindowProps) => {
       </div>
       <StatusLine ui={ui} view={view} />
       <Log ui={ui} view={view} shown={shown} />
-      {rate && ui.parts && <ui.parts.RatingForm ui={ui} />}
+      {rate && ui.parts && <ui.parts.RatingForm ui={ui} view={view} />}
       <Composer ui={ui} stage={stage} />
     </div>
   );
