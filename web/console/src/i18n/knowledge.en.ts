@@ -54,10 +54,10 @@ export default {
     },
   },
   hooks: {
-    heading: "Webhooks", lead: "Tells your CRM about tickets, hand-overs and ratings. Every letter is signed and tried again for about a day.", docs: "To check the signature: HMAC-SHA256 with the secret over the timestamp, a dot and the body; compare with what follows v1= in X-Xiaoer-Signature; refuse what is older than 5 minutes.",
+    heading: "Webhooks", lead: "Tells your CRM about tickets, hand-overs and ratings. Every message is signed and retried for about a day.", docs: "To check the signature: HMAC-SHA256 with the secret over the timestamp, a dot and the body; compare with what follows v1= in X-Xiaoer-Signature; refuse what is older than 5 minutes.",
     add: "Add an address", name: "Name", nameHint: "letters, digits, - and _", url: "Address", events: "What is told", clear: "Leave phones and numbers in (the receiver answers for them)", save: "Add", none: "No webhooks yet.", failed: "Could not be fetched.",
-    secret: "Signing secret", secretOnce: "Shown only this once: put it into your CRM now.", copy: "Copy", copied: "Copied", close: "Stored",
-    paused: "paused", running: "telling", fromFile: "of XIAOER_HOOKS_FILE", pause: "Pause", resume: "Resume", test: "Send a test", testOk: "{name} took the test.", testBad: "{name} did not take it: {why}", remove: "Delete", removeText: "{name} is told no more, nor what it has not taken yet.",
+    secret: "Signing secret", secretOnce: "Shown only once: put it into your CRM now.", copy: "Copy", copied: "Copied", close: "I have stored it",
+    paused: "paused", running: "active", fromFile: "of XIAOER_HOOKS_FILE", pause: "Pause", resume: "Resume", test: "Send a test", testOk: "{name} took the test.", testBad: "{name} did not take it: {why}", remove: "Delete", removeText: "{name} is told no more, nor what it has not taken yet.",
     rotate: "New secret", rotateText: "The old one ends at once.", dead: "Not delivered", deadLead: "Ten tries in vain: send again or drop.", deadNone: "Everything was delivered.", due: "{n} due", sent: "{n} delivered", gaveUp: "{n} given up",
     again: "Send again", againAll: "Send all again", drop: "Drop", tries: "{n} tries", told: "It said: {why}", show: "Show", notDone: "Not done: {why}", resent: "{n} are sent again.",
     types: {
