@@ -16,10 +16,10 @@ REASONS = {
 SENTENCES = {
     "because": {"zh": "转人工原因：{reason}。", "en": "Handed over because: {reason}."},
     "note": {"zh": "备注：{note}。", "en": "Note: {note}."},
-    "says": {"zh": "客户最近说：“{text}”。", "en": "The customer last said: “{text}”."},
+    "says": {"zh": "客户最近说：“{text}”。", "en": 'The customer last said: "{text}".'},
     "read_as": {
         "zh": "机器人理解为“{label}”（{percent}%）。",
-        "en": "The bot read it as “{label}” ({percent}%).",
+        "en": 'The bot read it as "{label}" ({percent}%).',
     },
     "tried": {"zh": "已尝试：{actions}。", "en": "Tried so far: {actions}."},
 }

@@ -171,7 +171,7 @@ def test_the_packet_tells_why_what_and_what_was_tried() -> None:
 def test_the_packet_speaks_the_agents_language() -> None:
     summary = make_packet(a_handed_over_talk(), LABELS, "en").summary
     assert summary.startswith("Handed over because: a complaint.")
-    assert "“Track a parcel” (82%)" in summary
+    assert '"Track a parcel" (82%)' in summary
 
 
 def test_a_packet_of_nothing_is_empty() -> None:

@@ -41,12 +41,17 @@ export const dayAround = (ts: number): [number, number] => [dayOf(ts), new Date(
 
 /** Making a format costs a hundred times what using it does, and a long list asks for it at every row. */
 const clocks = new Map<string, Intl.DateTimeFormat>();
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 
 export function hourMinute(ts: number, language: string): string {
   let format = clocks.get(language);
-  if (!format) clocks.set(language, (format = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false })));
+  if (!format) clocks.set(language, (format = new Intl.DateTimeFormat(language, CLOCK)));
   return format.format(ts);
 }
+
+/** Day and time of day, of 24 hours in either language. */
+export const dayAndTime = (ts: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric", ...CLOCK }).format(ts);
 
 /** The day of a divider: today and yesterday in words. */
 export function dayLabel(ts: number, now: number, language: string): string {

@@ -129,7 +129,7 @@ export const Message = memo(({ ui, event, first, last, newest, seen, chosen, spe
   if (event.kind !== "said") return <Happening ui={ui} event={event} />;
   const { role } = event.from;
   if (role === "system") return <p class="happening">{event.body.type === "text" ? event.body.text : ""}</p>;
-  const name = event.from.name || (role === "agent" ? words.agent : words.bot);
+  const name = role === "bot" ? words.bot : event.from.name || words.agent;
   return (
     <Row ui={ui} role={role} name={name} first={first}>
       <Said ui={ui} of={event.seq} body={event.body} role={role} chosen={chosen} spent={spent} />
