@@ -19,7 +19,7 @@ Suggest = Callable[[str], list[str]]
 _GREETING = {
     "zh": "您好，我是智能客服小二。订单、支付、物流、退换货都可以问我；想找真人客服，随时点「转人工」。",
     "en": "Hello, I am Xiaoer, the shop's assistant. Ask me about orders, payment, parcels and returns,"
-    " or press “Human” at any time.",
+    ' or press "Talk to a person" at any time.',
 }
 _FIRST_QUESTIONS = {
     "zh": ["我的快递到哪了", "怎么申请退货", "退款什么时候到账", "怎么开发票"],

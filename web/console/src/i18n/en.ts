@@ -236,7 +236,7 @@ const en: typeof zh = {
   },
   palette: {
     title: "Find",
-    hint: "Customers, conversations, actions, canned replies, screens",
+    hint: "Customers, actions, replies, screens",
     none: "Nothing found.",
     groups: { people: "Customers and conversations", deeds: "Actions", canned: "Canned replies", screens: "Screens" },
     stage: { bot: "with the bot", waiting: "in line", human: "with an agent", closed: "closed" },
@@ -313,8 +313,8 @@ const en: typeof zh = {
   account: {
     heading: "Account and security", failed: "It could not be fetched.", factor: "Two-step sign-in", password: "Change the password", must: "Two-step sign-in is required of everybody here. Set it up first, then begin.",
     old: "Current password", fresh: "New password (8 characters or more)", again: "New password again", differ: "The two new passwords differ.", change: "Change",
-    ends: "You are signed out everywhere else.", whatFor: "With it, a sign-in asks for six digits of an authenticator app on your phone besides the password.",
-    passwordFirst: "Your password first, since this page may stand open", setUp: "Set up", scan: "Scan this with the authenticator app:", qr: "QR code of two-step sign-in", typeIt: "Can't scan? Type:", firstCode: "The six digits that the phone shows",
+    ends: "Changing it signs you out everywhere else.", whatFor: "With it, a sign-in asks for six digits of an authenticator app on your phone besides the password.",
+    passwordFirst: "Your password first, to confirm that it is you", setUp: "Set up", scan: "Scan this with the authenticator app:", qr: "QR code of two-step sign-in", typeIt: "Can't scan? Type:", firstCode: "The six digits that the phone shows",
     turnOn: "Turn on", isOn: "On since {since}; {n} recovery codes are left.", renew: "New recovery codes", off: "Turn off", go: "Begin",
     keepCodes: "Recovery codes are shown only now: write them down. Without your phone, each is good for one sign-in.",
   },
