@@ -36,6 +36,7 @@ from bot.archive.tickets import TicketBook
 from bot.archive.webhooks import Letters
 from bot.channels.callers import Callers
 from bot.channels.identity import Identities
+from bot.channels.line_watch import LineWatch
 from bot.channels.shop_hooks import ShopHooks
 from bot.channels.shopper_socket import News
 from bot.channels.shopper_uploads import ShopperUploads
@@ -65,9 +66,6 @@ from bot.setting_up.actions_place import actions_place
 from bot.settings import Settings
 
 logger = structlog.get_logger(__name__)
-
-# The desk opens and closes, and a console is switched off, without a word of anybody.
-_HOURS_S = 15
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -151,7 +149,7 @@ async def gateway(process: Process) -> None:
         await runner.setup()
         await _site(runner, settings).start()
         process.ready_when(_nothing_missing)
-        watch = _LineWatch(channel)
+        watch = LineWatch(channel.line_moved)
         tails = (live.run(), murmurs.run(), board.watch(watch.changed), watch.run(), channel.backlog.run())
         await _until_stopped(process, *tails, faq.follow())
         await workshop.close()
@@ -212,26 +210,6 @@ def _site(runner: web.AppRunner, settings: Settings) -> web.BaseSite:
         return web.TCPSite(runner, settings.host, settings.port, backlog=1024)
     # Whoever started us holds the socket: while we are started again, connections wait instead of failing.
     return web.SockSite(runner, socket.socket(fileno=settings.listen_fd), backlog=1024)
-
-
-class _LineWatch:
-    """Looks at the line again soon after it moved, however often it moves, and now and then when nothing does."""
-
-    def __init__(self, channel: WebChannel) -> None:
-        self._channel = channel
-        self._moved = asyncio.Event()
-
-    def changed(self, _: str) -> None:
-        self._moved.set()
-
-    async def run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_HOURS_S):
-                    await self._moved.wait()
-            self._moved.clear()
-            self._channel.line_moved()
-            await asyncio.sleep(0.3)
 
 
 async def _nothing_missing() -> str:

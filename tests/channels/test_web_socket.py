@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from gateway_end import Gateway, identity
 
+from bot.channels.line_watch import LineWatch
 from bot.conversation.bodies import Choices, Means, Offer, Text, Understood
 from bot.conversation.commands import AgentClaims, AgentNotes, AgentReplies, BotAnswers
 from bot.conversation.events import Role, Sender
@@ -260,9 +261,10 @@ async def test_a_shopper_who_waits_while_the_desk_is_closed_is_told_when_it_open
     await widget.send({"t": "send", "cid": "h1", "kind": "human", "body": {}})
     assert (await widget.hears("status"))["status"] == {"stage": "waiting", "opens": opens}
 
-    gateway.away_until = None
-    gateway.channel.line_moved()
+    gateway.away_until = None  # the hour has come, and nobody said so
+    watch = asyncio.create_task(LineWatch(gateway.channel.line_moved, 0.05).run())
     assert (await widget.hears("status"))["status"] == {"stage": "waiting", "position": 1}
+    watch.cancel()
 
 
 async def test_a_press_is_accepted_only_on_what_was_offered_and_its_meaning_stays_here(

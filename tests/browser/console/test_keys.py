@@ -56,6 +56,23 @@ async def test_ctrl_k_finds_people_by_initials_and_does_what_can_be_done(
     await expect(field).to_have_count(0)
 
 
+async def test_where_there_is_no_keyboard_nothing_is_said_of_keys_but_what_can_be_typed_is(
+    visit: Visit, desk: FakeDesk
+) -> None:
+    busy_afternoon(desk)
+    page = await visit(size=(390, 844))
+    await page.locator(".row", has_text="林小雨").click()
+    await page.get_by_role("button", name="接入", exact=True).click()
+    reply = page.get_by_label("回复", exact=True)
+    await reply.fill("/tk")
+    await expect(page.locator("#canned kbd", has_text="/tksx")).to_be_visible()
+    await reply.fill("")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Control+k")
+    await expect(page.locator(".palette .item").first).to_be_visible()
+    assert [key for key in await page.locator("kbd").all() if await key.is_visible()] == []
+
+
 async def test_keys_of_an_input_method_are_not_the_pages(visit: Visit, desk: FakeDesk) -> None:
     busy_afternoon(desk)
     talk = desk.talks["c-wang"]

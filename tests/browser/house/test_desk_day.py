@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from tests.browser import reading
 from tests.browser.composing import compose
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AtShop = Callable[..., Awaitable[ShopperAtShop]]
 AtDesk = Callable[..., Awaitable[AgentAtWork]]
+DESK, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 
 
 async def reads_well(page: Page, picture: Path, *, on_phone: bool = False) -> None:
@@ -26,7 +27,7 @@ async def reads_well(page: Page, picture: Path, *, on_phone: bool = False) -> No
         size = page.viewport_size
         assert size
         await speaks(page, "en")
-        await page.set_viewport_size({"width": 390, "height": 844})
+        await page.set_viewport_size(PHONE)
         await reading.reads_well(page, picture.with_name(f"{picture.name}-phone-en"))
         await page.set_viewport_size(size)
         await speaks(page, "zh-CN")
@@ -102,9 +103,12 @@ async def test_a_ticket_is_opened_from_a_conversation_told_to_the_shopper_and_wo
     shopper, agent = await at_shop("陈大明"), await at_desk("xiaoli")
     await shopper.asks_for_human()
     await agent.claims("陈大明")
-    await agent.page.get_by_role("button", name="建工单").click()
+    await agent.page.set_viewport_size(PHONE)
+    await agent.page.get_by_role("button", name="客户与交接资料").click()
+    await agent.facts.get_by_role("button", name="建工单").click()
     dialog = agent.page.get_by_role("dialog", name="建工单")
     await dialog.get_by_label("标题").fill("杯子破损要补发")
+    await agent.page.set_viewport_size(DESK)
     await reads_well(agent.page, pictures / "ticket-new")
     await dialog.get_by_role("button", name="建立").click()
     await shopper.hears("您的问题已登记，24 小时内会给您回复。")
@@ -123,6 +127,9 @@ async def test_a_ticket_is_opened_from_a_conversation_told_to_the_shopper_and_wo
     await expect(shopper.log).not_to_contain_text("问了仓库")
     await expect(detail.locator("[aria-current=step]")).to_have_text("调查")
     await reads_well(agent.page, pictures / "ticket", on_phone=True)
+    await agent.page.set_viewport_size(PHONE)
+    await expect(detail.get_by_role("button", name="返回列表")).to_be_in_viewport()
+    await expect(agent.page.get_by_placeholder("搜索标题、客户或工单号")).to_be_hidden()
 
 
 async def test_a_canned_reply_that_a_supervisor_writes_is_the_agents_at_once(
