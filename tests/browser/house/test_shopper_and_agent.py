@@ -43,7 +43,7 @@ async def test_shopper_is_helped_by_the_bot_then_by_an_agent_then_by_the_bot_aga
     await expect(agent.facts.locator(".order").first).to_be_visible()
     await expect(agent.facts).to_contain_text("刚刚")
     await speaks(agent.page, "en")
-    await expect(agent.facts.locator(".name")).to_contain_text("Gold")
+    await expect(agent.page.locator(".facts-pane .name")).to_contain_text("Gold")
     await speaks(agent.page, "zh-CN")
     await agent.picture(pictures, "3-packet")
 
