@@ -25,4 +25,8 @@ describe("the rating steps aside", () => {
     expect(askedSince({ events: served, pending: [pending("human")] })).toBe(1);
     expect(askedSince({ events: served, pending: [pending("rate")] })).toBe(0);
   });
+
+  it("not for what could not be sent", () => {
+    expect(askedSince({ events: served, pending: [{ ...pending("said"), failed: "" }] })).toBe(0);
+  });
 });

@@ -15,17 +15,19 @@ const Star = () => (
   </svg>
 );
 
-/** How often she has asked for something since the service ended, what is still on its way included. */
+/** How often she has asked for something since the service ended, what is still on its way included, what failed not. */
 export function askedSince(view: Pick<View, "events" | "pending">): number {
   const closing = lastClosing(view.events);
   const asked = view.events.filter((event) => event.seq > closing && event.from.role === "customer");
-  return asked.length + view.pending.filter((pending) => pending.kind !== "rate").length;
+  return asked.length + view.pending.filter(({ kind, failed }) => kind !== "rate" && failed === undefined).length;
 }
 
 export const RatingForm = ({ ui, view }: { ui: Ui; view: View }) => {
   const { words, client } = ui;
   const asked = askedSince(view);
-  const [openedAt, setOpenedAt] = useState(0);
+  // Where the end of the service is not at hand, nothing tells what came after it: it is offered as it was.
+  const [openedAt, setOpenedAt] = useState(() => (lastClosing(view.events) ? 0 : asked));
+  const pressed = useRef(false);
   const form = useRef<HTMLFormElement>(null);
   const [stars, setStars] = useState(0);
   const [reasons, setReasons] = useState<string[]>([]);
@@ -40,7 +42,7 @@ export const RatingForm = ({ ui, view }: { ui: Ui; view: View }) => {
     setReasons(reasons.includes(reason) ? reasons.filter((each) => each !== reason) : [...reasons, reason]);
 
   useEffect(() => {
-    if (openedAt) form.current?.querySelector<HTMLInputElement>(stars ? ":checked" : "input")?.focus();
+    if (pressed.current) form.current?.querySelector<HTMLInputElement>(stars ? ":checked" : "input")?.focus();
   }, [openedAt]);
 
   const skip = (
@@ -51,7 +53,11 @@ export const RatingForm = ({ ui, view }: { ui: Ui; view: View }) => {
   if (asked > openedAt)
     return (
       <div class="rating folded">
-        <button type="button" class="quiet grow" aria-expanded="false" onClick={() => setOpenedAt(asked)}>
+        <button type="button" class="quiet grow" aria-expanded="false" onClick={() => {
+            pressed.current = true;
+            setOpenedAt(asked);
+          }}
+        >
           <Star />
           {stars ? fill(words.rateOn, { n: stars }) : words.rateStill}
         </button>
