@@ -17,7 +17,7 @@ from actions.failing import say_action_failed, say_shop_failed
 from actions.naming import is_waiting
 from actions.platforms.base import Platform, PlatformError, PlatformSlow
 from actions.platforms.chosen import chosen_platform
-from actions.pointing import OTHER, Means, corrected, pointed_at, wants_again
+from actions.pointing import OTHER, Means, corrected, pointed_at, wants_to_add_photos
 from actions.reply import Reply
 from actions.second import offer_second
 from actions.settings import environment, settings
@@ -111,7 +111,11 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
             reply.is_understood()
             reply.say("好的，不急，您慢慢来，我在这儿等您。", "No hurry, take your time.")
             return
-        if self.points and wants_again(asked) and await read_as(asked, reply, self.shop, "reorder"):
+        if (
+            self.points
+            and wants_to_add_photos(asked)
+            and await read_as(asked, reply, self.shop, "add_photos")
+        ):
             reply.is_understood()
             return
         means = pointed_at(asked) if self.points else None

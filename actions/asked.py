@@ -25,6 +25,7 @@ class _Metadata(msgspec.Struct, frozen=True):
     customer: Customer = Customer()
     approved_by: str = ""
     pictures: tuple[str, ...] = ()
+    changes_before: int = 0
 
 
 class _Entity(msgspec.Struct, frozen=True):
@@ -60,7 +61,10 @@ class Asked(msgspec.Struct, frozen=True):
     """One message as the brain understood it; `readings` are the intents behind it, likeliest first.
 
     `pressed`: a button was pressed, nothing was typed. `form` is what is being filled in and `requested`
-    the slot of it that was asked for. `approved_by` is the agent who allowed what is asked for here. `second` is another request in the same message, or nothing. `answered`: another action has answered this message.
+    the slot of it that was asked for. `approved_by` is the agent who allowed what is asked for here. `second`
+    is another request in the same message, or nothing. `answered`: another action has answered this message.
+    `changes_before`: what was changed for the customer in the last 24 hours before what is confirmed here, in all
+    his conversations.
     `assumed` is what was said before and stands where this message says nothing else.
     `reread`: a button said what these words meant.
     `pictures` are addresses of those that came with it; a picture without words has no text.
@@ -87,6 +91,7 @@ class Asked(msgspec.Struct, frozen=True):
     pictures: tuple[str, ...] = ()
     reread: bool = False
     assumed: dict[str, str] = {}
+    changes_before: int = 0
 
     def value(self, entity: str) -> str:
         """The first value of an entity in this message, or nothing."""
@@ -157,6 +162,7 @@ def read_asked(tracker: dict[str, Any]) -> Asked:
         form=str(loop.get("name") or "") if isinstance(loop, dict) else "",
         requested=str(slots.get("requested_slot") or ""),
         approved_by=metadata.approved_by,
+        changes_before=metadata.changes_before,
         decision=message.decision.decision if message.decision else "",
         second=message.second.intent if message.second else "",
         answered=_is_answered(tracker),

@@ -60,7 +60,7 @@ async def carry_out(
     try:
         done = await do(key)
     except PlatformError as error:
-        outcome = "refused" if isinstance(error, (Refused, NotFound)) else "unknown"
+        outcome = "refused" if isinstance(error, (Refused, NotFound, Unsupported)) else "unknown"
         reply.audit(_line(asked, change, outcome))
         raise
     if not repeated:
@@ -77,7 +77,7 @@ def _may(asked: Asked, reply: Reply, change: Change, done_today: list[dict[str, 
     limits = settings()
     if asked.approved_by:
         return True
-    if len(done_today) >= limits.changes_per_day:
+    if max(len(done_today), asked.changes_before) >= limits.changes_per_day:
         reply.say(
             "为了您的账户安全，今天在线办理的次数已经到上限了，我请人工同事继续帮您办理。",
             "For the safety of your account the number of changes for today is used up; a colleague will go on.",

@@ -10,11 +10,11 @@ from actions.platforms.values import Done
 from actions.reply import Reply
 from actions.said import Choice, Means, press
 
-Others = tuple[str] | tuple[str, Choice]
+Others = tuple[str] | tuple[str, Choice] | tuple[str, Choice, Choice]
 
 
 def confirm(asked: Asked, reply: Reply, question: tuple[str, str], yes: Choice, others: Others) -> None:
-    """Ask before doing what `yes` means. `others`: the label that declines, and another way if there is one.
+    """Ask before doing what `yes` means. `others`: the label that declines, and other ways if there are some.
 
     The key is made from the message that is answered here and not from the press, so that
     two presses on one button do it once. A typed 确认 counts as the press (slot `pending`).
@@ -66,5 +66,6 @@ DONE = {
     "return_request": "Your application is in; it is usually reviewed within a working day.",
     "exchange_request": "Your application is in; it is usually reviewed within a working day.",
     "return_how": "Done, your return is updated.",
+    "add_photos": "Your photos are added.",
     "invoice": "The invoice is taken care of.",
 }

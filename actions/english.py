@@ -29,6 +29,7 @@ REQUESTS: tuple[tuple[str, str], ...] = (
     (r"compensat", "open_ticket"),
     (r"faulty|defect|does ?n.t work|stopped working|quality", "quality_complaint"),
     (r"wrong item|missing", "missing_or_wrong_item"),
+    (r"(?:order|buy)\b.{0,20}\bagain|\breorder", "reorder"),
     (r"in stock|available", "product_stock"),
     (r"ways? to pay|pay with|payment method", "payment_method"),
     (r"my orders?|order status", "order_status"),

@@ -48,18 +48,21 @@ _VERBS = {
     "price_protection": _PLEASE + r"(?:申请|退)(?:吧|了|一下)*",
 }
 
-_AGAIN = re.compile(
-    r"再(?:来|买|下|拍|订)(?:一|1)?(?:单|份|件|次|个|双|盒|箱|袋|瓶|套)|再(?:来|下)一?个?(?:一样|同样)的"
-    r"|(?:照|按)着?(?:上次|原来|之前|这个|那个|原订单).{0,4}(?:再|重新)?(?:下|买|来|拍)|回购|复购|重新(?:下单|购买|买一)"
-    r"|(?:order|buy) (?:it |this |that |them |the same )?(?:once )?again|\breorder"
+_PICTURE = r"(?:照片|图片|相片|凭证|截图|图)"
+_LATER = re.compile(
+    r"(?:补|忘了?|漏|再(?:补|发|传|附|加|交))(?:充|传|发|交|拍|附|加|上传|提交)*"
+    rf"(?:一下|几张|[一两三几]张|点|了|个|些|的)*{_PICTURE}"
+    rf"|{_PICTURE}.{{0,3}}(?:忘了?|没有?|漏了?)(?:发|传|上传|附|交|加)|{_PICTURE}.{{0,4}}(?:补充|补发|补传|补上|补交)"
+    r"|(?:add|forgot).{0,12}(?:photo|picture|image)|(?:photo|picture|image)s?.{0,12}(?:later|forgot|add)"
 )
-_NOT_AGAIN = re.compile(r"优惠|便宜|打折|几折|满减|包邮|合并|有货|库存|取消|退|换|发货|人工|投诉|吗|[?？]")
+_FOR_ME = re.compile(r"给我|你们|商家|客服|买家秀|实物图|效果图|怎么没")
 
 
-def wants_again(asked: Asked) -> bool:
-    """Whether the words plainly wish for the same goods once more, and not for what they would cost or a person."""
-    low = "" if asked.pressed else asked.text.lower()
-    return bool(_AGAIN.search(low)) and not _NOT_AGAIN.search(low) and asked.intent != "request_human"
+def wants_to_add_photos(asked: Asked) -> bool:
+    """Whether the words plainly say that pictures are to come, or come here, for what was handed in."""
+    at_it = asked.form or asked.told("pending") or asked.listed("asking") or asked.told("picking")
+    low = "" if asked.pressed or at_it else asked.text.lower()
+    return bool(_LATER.search(low)) and not _FOR_ME.search(low)
 
 
 def pointed_at(asked: Asked) -> Means | None:

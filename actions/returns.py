@@ -23,7 +23,7 @@ from actions.platforms.values import (
 from actions.reply import Reply
 from actions.return_summary import SELLER_PAYS, confirm_return
 from actions.said import Choice, press
-from actions.showing import evidence_of, given, is_asked_for, typed, with_evidence
+from actions.showing import evidence_of, given, is_asked_for, photos_shown, typed, with_evidence
 from actions.terms import RETURN_KINDS, RETURN_REASONS
 from actions.verdicts import why_not
 
@@ -71,6 +71,10 @@ class AfterSales(ShopAction):
             self.shop.eligibility(asked.customer.id, order.number),
         )
         under_way = [each for each in returns if each.state not in ENDED]
+        if under_way and not asked.value("item") and photos_shown(asked):
+            adding = {"application": under_way[0].id, "photos": " ".join(photos_shown(asked))}
+            await answer_as(asked, reply, self.shop, ("add_photos", adding))
+            return
         if under_way and not asked.value("item"):
             reply.show(
                 return_card(under_way[0], reply.tongue),

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 EVAL = HERE.parent.parent / "shared" / "eval"
 """Real turns to measure on, beside the project where its developers have them; none may be learnt from."""
 
-DECIDED = frozenset({"faq_pick", "hand_off", "nlu_fallback", "open_ticket", "reorder"})
+DECIDED = frozenset({"add_photos", "faq_pick", "hand_off", "nlu_fallback", "open_ticket"})
 """Intents that a press or the decision sets; no words are read as them."""
 LABELS: frozenset[str] = frozenset(YAML(typ="safe").load(HERE / "labels.yml")) - DECIDED
 """The intents that words are read as; each has a name for people, and examples."""

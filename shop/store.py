@@ -229,6 +229,11 @@ class Store:
         row = (ticket.id, ticket.customer, msgspec.json.encode(ticket))
         self._db.execute("INSERT INTO tickets VALUES (?, ?, ?)", row)
 
+    def save_ticket(self, ticket: Ticket) -> None:
+        """Writes a ticket that is there already."""
+        row = (msgspec.json.encode(ticket), ticket.id)
+        self._db.execute("UPDATE tickets SET doc = ? WHERE id = ?", row)
+
     def tickets(self, customer_id: str) -> list[Ticket]:
         """A customer's tickets, newest first."""
         rows = self._db.execute(

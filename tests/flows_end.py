@@ -145,7 +145,8 @@ class Shopper:
     """One conversation of a customer, or of somebody who is not signed in (`name` is "")."""
 
     def __init__(self, log: Log, brain: Brain, name: str = "", lang: str = "zh-CN", mark: str = "") -> None:
-        self._log, self._brain = log, brain
+        self._log, self.brain = log, brain
+        self.channel = "web"
         self.customer = (
             Customer(IDS[name], name, LEVELS[name], verified=True, lang=lang) if name else Customer(lang=lang)
         )
@@ -157,10 +158,10 @@ class Shopper:
         """What the bot said and did to this."""
         self._said += 1
         body = Text(text) if isinstance(text, str) else text
-        said = CustomerSays(f"c:{self._said}", "web", "demo", self.customer, body, self._means(body))
+        said = CustomerSays(f"c:{self._said}", self.channel, "demo", self.customer, body, self._means(body))
         await self._log.commit(self.conversation, said, key=f"c:{self._said}")
         before = (await self._log.state(self.conversation)).seq
-        await self._brain.handle(self.conversation, before)
+        await self.brain.handle(self.conversation, before)
         self.heard = await self._log.events(self.conversation, after=before - 1)
         return self.heard
 

@@ -59,6 +59,7 @@ def asks(
         C.WITHDRAW_RETURN: lambda: p.withdraw_return(c, n, key),
         C.SEND_BACK: lambda: p.send_back(c, n, base.SendBack("顺丰", "SF1234567890"), key),
         C.BOOK_PICKUP: lambda: p.book_pickup(c, n, base.Pickup("2026-12-01"), key),
+        C.ADD_PHOTOS: lambda: p.add_photos(c, n, ("/media/a.jpg",), key),
         C.REQUEST_INVOICE: lambda: p.request_invoice(c, n, base.InvoiceWish("electronic", "个人"), key),
         C.RESEND_INVOICE: lambda: p.resend_invoice(c, n, key),
         C.OPEN_TICKET: lambda: p.open_ticket(c, base.TicketWish("other", "想问问", order=n), key),
@@ -71,6 +72,7 @@ ABOUT_AN_ORDER = (
 )  # fmt: skip
 ABOUT_A_PART = (
     C.SHIPMENT, C.REFUND_PAYMENT, C.CHANGE_DELIVERY, C.WITHDRAW_RETURN, C.SEND_BACK, C.BOOK_PICKUP,
+    C.ADD_PHOTOS,
 )  # fmt: skip
 
 

@@ -270,6 +270,12 @@ class Platform:
         """Has the goods of a return fetched."""
         raise Unsupported(C.BOOK_PICKUP)
 
+    async def add_photos(
+        self, customer: str, application: str, photos: tuple[str, ...], key: str
+    ) -> values.Done:
+        """Adds pictures to a return, case or ticket that was handed in; `application` is its id."""
+        raise Unsupported(C.ADD_PHOTOS)
+
     async def request_invoice(self, customer: str, number: str, wish: InvoiceWish, key: str) -> values.Done:
         raise Unsupported(C.REQUEST_INVOICE)
 

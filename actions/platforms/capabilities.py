@@ -46,6 +46,7 @@ class Capability(StrEnum):
     WITHDRAW_RETURN = "withdraw_return"
     SEND_BACK = "send_back"
     BOOK_PICKUP = "book_pickup"
+    ADD_PHOTOS = "add_photos"
     REQUEST_INVOICE = "request_invoice"
     RESEND_INVOICE = "resend_invoice"
     OPEN_TICKET = "open_ticket"

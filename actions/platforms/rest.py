@@ -168,6 +168,12 @@ class RestPlatform(Platform):
         path = _path("customers", customer, "returns", return_id, "pickup")
         return await self._do(C.BOOK_PICKUP, path, pickup, key)
 
+    async def add_photos(
+        self, customer: str, application: str, photos: tuple[str, ...], key: str
+    ) -> values.Done:
+        path = _path("customers", customer, "applications", application, "photos")
+        return await self._do(C.ADD_PHOTOS, path, {"photos": photos}, key)
+
     async def request_invoice(
         self, customer: str, number: str, wish: base.InvoiceWish, key: str
     ) -> values.Done:

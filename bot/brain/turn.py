@@ -9,7 +9,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.brain import memory
+from bot.brain import counting, memory
 from bot.brain.rasa_project import ActionFailedError, RasaProject
 from bot.brain.replies import Uttered, parse_uttered
 from bot.brain.unread import answer_unread
@@ -19,6 +19,7 @@ from bot.conversation.commands import BotAnswers, BotCarriesOut
 from bot.conversation.events import Event
 from bot.conversation.state import State
 from bot.errors import BrainError
+from bot.log.changes import Changes
 from bot.log.log import Log
 
 logger = structlog.get_logger(__name__)
@@ -36,6 +37,7 @@ class Turns:
     def __init__(self, project: RasaProject, log: Log) -> None:
         self._project = project
         self._log = log
+        self._changes = Changes(log.redis, log.partitions)
         self._cache = memory.Cache()
 
     async def make(self, state: State, event: Event) -> tuple[BotAnswers, DialogueStateTracker]:
@@ -46,6 +48,7 @@ class Turns:
         if unread is not None:
             return unread, tracker
         message = await self._message(state, event)
+        trial = await self._begin(state, counting.confirmed(tracker, message.parse_data), message.metadata)
         try:
             async with asyncio.timeout(TURN_S):
                 uttered = parse_uttered(await project.turn(tracker, message))
@@ -58,6 +61,7 @@ class Turns:
                 event.seq, state.epoch, _understood(tracker, event), (), (), hand_off="action_failed"
             )
             return answer, project.new_tracker(state.conversation)
+        await counting.end(self._changes, trial, uttered.changes)
         understood = _understood(tracker, event)
         hand_off, note = _settle(state, understood, uttered, filled_in=_is_filling_in(tracker))
         acted = _with_changes(_acted(tracker, event), uttered)
@@ -73,7 +77,9 @@ class Turns:
         tracker = project.new_tracker(state.conversation)
         read = _reading_of(Means(intent=proposal.intent, entities=proposal.entities), "")
         agent = approved.body.by if isinstance(approved.body, Approved) else ""
-        latest = {**(read or {}), "metadata": {**_metadata(state, approved.id), "approved_by": agent}}
+        metadata = {**_metadata(state, approved.id), "approved_by": agent}
+        trial = await self._begin(state, counting.confirmed(tracker, read), metadata)
+        latest = {**(read or {}), "metadata": metadata}
         call = {
             "next_action": name,
             "sender_id": state.conversation,
@@ -87,6 +93,7 @@ class Turns:
             uttered = parse_uttered((answer or {}).get("responses") or [])
         except Exception as error:
             raise BrainError(f"{name}: {type(error).__name__}") from error
+        await counting.end(self._changes, trial, uttered.changes)
         acted = Acted(approved.seq, name, {}, uttered.changes)
         return BotCarriesOut(approved.seq, acted, uttered.replies)
 
@@ -111,6 +118,13 @@ class Turns:
             if stored:
                 memory.restore(tracker, stored)
         return tracker
+
+    async def _begin(self, state: State, key: str, metadata: dict[str, Any]) -> counting.Trial:
+        """Counts what may be changed, and lets the actions know how much was changed before it."""
+        customer = state.customer.id if state.customer.verified else ""
+        trial = await counting.begin(self._changes, customer, key)
+        metadata["changes_before"] = trial.before
+        return trial
 
     async def _message(self, state: State, event: Event) -> UserMessage:
         metadata = _metadata(state, event.id)

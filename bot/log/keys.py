@@ -45,6 +45,11 @@ def falls(partition: int) -> str:
     return f"{tag(partition)}:falls"
 
 
+def changes(partition: int, customer: str) -> str:
+    """The changes of the last 24 hours for a customer, by when they were begun (ms)."""
+    return f"{tag(partition)}:changes:{customer}"
+
+
 def conversation(partition: int, name: str) -> dict[str, str]:
     """Keys of one conversation: its events, its state, the ids it has seen, the brain's memory.
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from shop.api import reads, tickets, writes
+from shop.api import photos, reads, tickets, writes
 from shop.api.doorway import once
 
 C = "/api/v1/customers/{customer_id}"
@@ -46,6 +46,7 @@ WRITES = {
     f"{C}/returns/{{return_id}}/tracking": writes.submit_return_tracking,
     f"{C}/returns/{{return_id}}/pickup": writes.book_pickup,
     f"{C}/tickets": tickets.open_ticket,
+    f"{C}/applications/{{application}}/photos": photos.add_photos,
     f"{ORDER}/invoice": writes.request_invoice,
     f"{ORDER}/invoice/resend": writes.resend_invoice,
 }

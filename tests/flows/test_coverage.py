@@ -45,6 +45,8 @@ async def test_every_question_reaches_what_is_written_for_it(house: House, entri
             reached = first in told(heard) or any(entry.question in label for label in labels_of(heard))
         elif action == "action_open_ticket":
             reached = "登记" in told(heard)
+        elif action == "action_add_photos":
+            reached = "请把照片直接发在这里" in told(heard)
         elif action == "action_service_complaint":
             reached = handed(heard) in {"complaint", "anger"}
         else:

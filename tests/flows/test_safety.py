@@ -5,10 +5,12 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from flows_end import IDS, House, handed, told
+from flows_end import IDS, House, Shopper, handed, told
 
 from actions import changing
 from actions.settings import Settings
+from bot.brain.brain import Brain
+from bot.brain.turn import Turns
 from bot.conversation.bodies import Acted, CardShown, Choice
 from bot.conversation.changed import Changed
 from bot.conversation.commands import AgentApproves, AgentClaims
@@ -102,6 +104,46 @@ async def test_too_many_changes_in_a_day_go_to_a_person(
 
     assert handed(refused) == "approval"
     assert house.shop.order("陈大明", "商务皮带").remark == "请放门卫处"
+
+
+async def test_the_days_number_of_changes_counts_the_customer_in_all_conversations_and_channels(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, changes_per_day=2)
+    page, another, chat = (house.shopper("陈大明", mark=mark) for mark in ("page", "another", "wechat"))
+    chat.channel = "wechat"
+
+    async def remarks(shopper: Shopper, remark: str) -> list[Event]:
+        await shopper.says(f"皮带那单加个备注：{remark}")
+        return await shopper.says("确认")
+
+    assert handed(await remarks(page, "请放门卫处")) == ""
+    await another.says("皮带那单加个备注：不用了")
+    await another.says("算了 不改了")  # what is not confirmed does not count
+    assert handed(await remarks(another, "放快递柜")) == ""
+    house.brain = chat.brain = Brain(
+        house.log, Turns(house.project, house.log)
+    )  # all of its own is forgotten
+    refused = await remarks(chat, "送货前打电话")
+
+    assert handed(refused) == "approval"
+    assert "次数已经到上限" in told(refused)
+    assert house.shop.order("陈大明", "商务皮带").remark == "放快递柜"
+    other = house.shopper("赵磊")
+    await other.says("帮我取消帐篷的订单")
+    assert handed(await other.presses("确认取消订单")) == ""
+
+
+async def test_two_conversations_at_the_same_moment_share_the_last_change_that_is_allowed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, changes_per_day=1)
+    here, there = (house.shopper("陈大明", mark=mark) for mark in ("here", "there"))
+    await here.says("皮带那单加个备注：请放门卫处")
+    await there.says("皮带那单加个备注：放快递柜")
+    answers = await asyncio.gather(here.says("确认"), there.says("确认"))
+
+    assert sorted(handed(each) for each in answers) == ["", "approval"]
 
 
 async def test_the_days_limit_of_money_counts_what_went_back_in_another_conversation(

@@ -17,6 +17,7 @@ from bot.conversation.events import Role, Sender
 from bot.errors import LogUnavailableError, SetupError
 from bot.log.board import Board, Claim
 from bot.log.cancelling import heeding
+from bot.log.changes import Begun, Changes
 from bot.log.connect import connect, parse_address
 from bot.log.follow import Follower
 from bot.log.health import Health, Sign
@@ -34,7 +35,7 @@ WANG = Sender(Role.AGENT, "a-1", "小王")
 # All that the log may do on a server that it shares; docs/decisions has the same line for operators.
 ACL = (
     "user xiaoer on >s3cret:/@ ~xiaoer:* resetchannels -@all +ping +time +scan +wait +command"
-    " +evalsha +script|load +get +set +del +exists +pttl +hget +hset +hdel +hgetall +hmget"
+    " +evalsha +script|load +get +set +del +exists +expire +pttl +hget +hset +hdel +hgetall +hmget"
     " +zadd +zrem +zrange +zrank +zcard +zrangebyscore +zrevrangebyscore +zremrangebyscore"
     " +zremrangebyrank +xadd +xrange +xrevrange +xread +xtrim +cluster|slots +asking"
 )
@@ -276,6 +277,18 @@ async def test_the_desk_sees_its_board_and_who_types_on_its_kind_of_redis(client
     for loop in loops:
         loop.cancel()
     await asyncio.wait(loops, timeout=60)
+
+
+async def test_changes_are_counted_by_customer_on_its_kind_of_redis(client: Any, url: str) -> None:
+    another = connect(url)  # of another process
+    here, there = Changes(client, PARTITIONS), Changes(another, PARTITIONS)
+    begun = await asyncio.gather(*((here, there)[n % 2].begin("c-many", f"k{n}") for n in range(8)))
+
+    assert sorted(each.before for each in begun) == list(range(8))
+    await there.take_back("c-many", "k3")
+    assert await here.begin("c-many", "k8") == Begun(7, new=True)
+    assert await there.begin("c-other", "k0") == Begun(0, new=True)
+    await another.aclose()
 
 
 async def test_the_logs_user_can_do_nothing_else(acl_server: Server) -> None:

@@ -136,6 +136,15 @@ async def test_a_return_goes_its_whole_way_to_the_money(shopper: Any) -> None:
     assert (await shopper.post(f"{at}/returns", application, 409))["error"]["code"] == "already_open"
     shopper.clock.turn(days=2)
     assert (await shopper.get(f"{API}/{LIN}/returns/{found['id']}"))["state"] == "awaiting_goods"
+    photos = f"{API}/{LIN}/applications/{found['id']}/photos"
+    added = await shopper.post(photos, {"photos": ["/media/1.jpg", "/media/2.jpg"]}, key="once")
+    assert "现在共有 2 张" in added["message"]
+    assert added == await shopper.post(photos, {"photos": ["/media/1.jpg", "/media/2.jpg"]}, key="once")
+    many = await shopper.post(photos, {"photos": [f"/media/{n}.jpg" for n in range(2, 11)]}, 409)
+    assert many["error"]["code"] == "too_many_photos"
+    assert "还可以补充 7 张" in many["error"]["message"]
+    await shopper.post(photos, {"photos": []}, 400)
+    await shopper.post(photos.replace(LIN, CHEN), {"photos": ["/media/3.jpg"]}, 404)
     sent = {"courier": "中通", "tracking_number": "781234567890AB"}
     await shopper.post(f"{API}/{LIN}/returns/{found['id']}/tracking", sent)
     refused = await shopper.post(f"{API}/{LIN}/returns/{found['id']}/withdraw", {}, 409)
@@ -143,6 +152,7 @@ async def test_a_return_goes_its_whole_way_to_the_money(shopper: Any) -> None:
     shopper.clock.turn(days=8)
     ended = await shopper.get(f"{API}/{LIN}/returns/{found['id']}")
     assert ended["state"] == "done"
+    assert (await shopper.post(photos, {"photos": ["/media/3.jpg"]}, 409))["error"]["code"] == "ended"
     refund = await shopper.get(f"{API}/{LIN}/refunds/{ended['refund']}")
     assert refund["state"] == "arrived"
     times = [datetime.fromisoformat(s["time"]) for s in ended["steps"]]
