@@ -106,6 +106,9 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
         told = named_in(asked.text, ((order.title, order) for order in orders)) if asked.text else []
         if asked.value("other"):
             reply.remember(order_number=None)
+            orders = (
+                tuple(each for each in orders if each.number != asked.remembered("order_number")) or orders
+            )
             told = [order for order in told if order.number != asked.remembered("order_number")]
         if len(told) == 1:
             return _found(reply, await shop.order(asked.customer.id, told[0].number))
@@ -113,8 +116,22 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
             offer_orders(asked, reply, tuple(told), likely)
             return None
         if not remembered:
+            if asked.value("product") and orders and not await _has_bought(asked, shop):
+                reply.say(
+                    f"在您的订单里没有找到「{asked.value('product')}」，您看看是不是下面的：",
+                    f"None of your orders has “{asked.value('product')}” in it. Is it one of these?",
+                )
+                offer_orders(asked, reply, orders, likely)
+                return None
             return await _likeliest(asked, reply, shop, (orders, likely))
     return await _remembered(asked, reply, shop, (remembered, likely))
+
+
+async def _has_bought(asked: Asked, shop: Platform) -> bool:
+    try:
+        return bool(await shop.orders(asked.customer.id, asked.value("product")))
+    except NotFound:
+        return False
 
 
 def is_about_goods(text: str) -> bool:
@@ -200,7 +217,7 @@ async def _likeliest(
     # Only the likeliest kind that there is: two of it can't be told apart, whatever else there is one of.
     kinds = ([order for order in orders if is_likely(order)] for is_likely in likely)
     fitting = next((kind for kind in kinds if kind), [])
-    if len(fitting) == 1 and not asked.value("other"):
+    if len(fitting) == 1 and asked.value("other") != "yes":
         return _found(reply, await shop.order(customer, fitting[0].number))
     if len(orders) == 1:
         return _found(reply, await shop.order(customer, orders[0].number))
@@ -252,5 +269,6 @@ KEPT = frozenset(
     {
         "kind", "reason", "field", "address", "phone", "remark", "quantity", "spec", "new_spec", "option", "day",
         "visit_day", "evidence", "photos", "invoice_title", "tax_number", "email",
+        "title",
     }
 )  # fmt: skip

@@ -39,6 +39,20 @@ PLAINLY: tuple[tuple[str, str], ...] = (
 _URGES = re.compile(
     r"^(?:能不能|可不可以|可以|麻烦|帮我|请|给我|那)*(?:再)?(?:快点|快一?些|快一点|催一?[下催]|催催?|加急|尽快)"
 )
+_HOW_LONG = re.compile(
+    r"(?:多久|多长时间|几天|什么时候|啥时候).{0,4}(?:处理|审核|审|弄|搞|解决|办)(?:完|好|下来|过)?"
+)
+SENT_IN = frozenset(
+    {
+        "return_request",
+        "exchange_request",
+        "quality_complaint",
+        "missing_or_wrong_item",
+        "add_photos",
+        "return_how",
+    }
+)
+SHORT = 8  # signs of an answer to what was asked, at most
 ON_THE_WAY = frozenset({"logistics_track", "logistics_delay", "delivery_change", "delivery_not_received"})
 
 
@@ -50,6 +64,11 @@ async def _what_to_urge(asked: Asked, shop: Platform) -> str:
     except NotFound:
         left = False
     return "logistics_delay" if left or topic in ON_THE_WAY else "order_urge_ship"
+
+
+def _is_short(text: str) -> bool:
+    """Whether it may be an answer to what was asked, and no question of its own."""
+    return len(text) <= SHORT and not re.search(r"吗|[?？]|怎么|什么|多少", text)
 
 
 async def ask_again(asked: Asked, reply: Reply, shop: Platform) -> bool:
@@ -71,6 +90,14 @@ async def goes_on(asked: Asked, reply: Reply, shop: Platform) -> bool:
     topic = asked.remembered("topic")
     if asked.listed("asking") and asked.customer.id and await ask_again(asked, reply, shop):
         return True
+    if _HOW_LONG.search(asked.text) and topic in SENT_IN and asked.customer.id:
+        reply.is_understood()
+        return await read_as(asked, reply, shop, "return_how")
+    picking = asked.told("picking")
+    if picking and picking.get("intent") == topic and asked.customer.id and _is_short(asked.text):
+        kept = {str(name): str(value) for name, value in (picking.get("kept") or {}).items()}
+        reply.is_understood()
+        return await read_on(asked, reply, shop, (topic, kept))
     if _URGES.search(asked.text) and topic and asked.customer.id:
         reply.is_understood()
         return await read_as(asked, reply, shop, await _what_to_urge(asked, shop))

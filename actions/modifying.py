@@ -1,10 +1,11 @@
 """Changing an order before it leaves the shop: address, phone, remark, specification, quantity."""
 
+import re
 from typing import ClassVar
 
 import msgspec
 
-from actions.action import ShopAction
+from actions.action import ShopAction, read_as
 from actions.asked import Asked
 from actions.cards.orders import order_card
 from actions.changing import Change, carry_out
@@ -29,6 +30,9 @@ WORDS: dict[str, str] = {
     "quantity": "数量|几件|多买|少买|件数|加一件|减一件",
 }
 
+# Not another address of the order, but another place for its parcel.
+_TO_PICK_UP = re.compile(r"(?:改|换|放|送).{0,4}(?:自提|驿站|代收点|快递柜|丰巢)")
+
 
 class ActionOrderModify(ShopAction):
     """Collects what is to be different, reads it back, and changes it after a confirmation."""
@@ -43,6 +47,9 @@ class ActionOrderModify(ShopAction):
     }
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
+        if not asked.pressed and _TO_PICK_UP.search(asked.text):
+            await read_as(asked, reply, self.shop, "delivery_change")
+            return
         asked = _with_what_was_told(asked)
         order = await order_meant(asked, reply, self.shop, is_before_dispatch, is_any)
         if not order:

@@ -23,7 +23,9 @@ _OTHER = re.compile(
     r"|(?:另外?|别的|其他)(?:的|那)?(?:一)?[个单笔](?!地址|电话|颜色|规格|尺码)"
     r"|换(?:一)?[个单](?:订单|单)|(?:not this|wrong|another|other|different) (?:one|order)"
 )
-_OTHER_ORDER = re.compile(r"(?:另外?|别的|其他|换|不是这).{0,3}(?:订单|单)|(?:another|other|different) order")
+_OTHER_ORDER = re.compile(
+    r"(?:另外?|别的|其他|换|不是这).{0,3}(?:订单|单|快递|包裹)|(?:another|other|different) order"
+)
 _WAITS = re.compile(
     r"(?:好的?|嗯|行|有)?[，, ]*(?:等(?:一下|一等|我|下|会)|稍等|我?(?:这就|现在)?去?(?:找找?|看看|看一下|拍一?下?|拍张?|查一下)|马上(?:发|拍|来)?|wait|one (?:moment|second)|just a (?:moment|second)).{0,10}"
 )

@@ -18,6 +18,7 @@ from actions.naming import (
 
 Means = tuple[str, dict[str, str]]
 OTHER = "other"  # the entity that says: not the order that we took
+LIKELIEST = "likeliest"  # its value where the request itself tells which other one
 # Readings that carry no request of their own.
 SOFT = frozenset(
     {
@@ -30,7 +31,7 @@ _AFTER_YES = re.compile(
     r"^(?:嗯+|好+的?|行|可以|确认|确定|是的?|对的?|要的?|没错|没问题|就这样|麻烦了?|ok|okay|yes|sure)"
 )
 LONGEST_REST = 3
-LONGEST_VERB = 10
+LONGEST_VERB = 12
 _PLEASE = r"(?:那|就|请|麻烦|帮我|给我|你|您|赶紧|快)*"
 # The thing itself, said again in answer to whether it should be done.
 _VERBS = {
@@ -48,9 +49,19 @@ _VERBS = {
     "price_protection": _PLEASE + r"(?:申请|退)(?:吧|了|一下)*",
 }
 
+# What a hurried yes has around it: 退啊 赶紧, 好 还是改吧.
+_AROUND = re.compile(
+    r"[\s，,、。.!！~]|[啊呀呢哦嘛啦哈]|赶紧|赶快|快点|马上|立刻|谢谢|拜托|好的?|行|嗯+|还是|那就?|继续"
+)
+# Another order, by how far it is, and not the one that we are at.
+_BY_STATE = re.compile(
+    r"(?:发出去|已经?发货?|发了货?|寄出(?:去)?|在路上|已经?签收|没发货?|还没发)的?(?:那|另)(?:一)?(?:个|单|件)"
+)
+_DROPS = re.compile(r"^(?:那|哦|嗯|唉)*算了[，, ]*(?:那|我)?(?:就|先)?(?:不|别)(?:取消|改|换|开|催|申请)")
+
 _PICTURE = r"(?:照片|图片|相片|凭证|截图|图)"
 _LATER = re.compile(
-    r"(?:补|忘了?|漏|再(?:补|发|传|附|加|交))(?:充|传|发|交|拍|附|加|上传|提交)*"
+    r"(?:补|忘了?(?:还有)?|漏|还有|再(?:补|发|传|附|加|交))(?:充|传|发|交|拍|附|加|上传|提交)*"
     rf"(?:一下|几张|[一两三几]张|点|了|个|些|的)*{_PICTURE}"
     rf"|{_PICTURE}.{{0,3}}(?:忘了?|没有?|漏了?)(?:发|传|上传|附|交|加)|{_PICTURE}.{{0,4}}(?:补充|补发|补传|补上|补交)"
     r"|(?:add|forgot).{0,12}(?:photo|picture|image)|(?:photo|picture|image)s?.{0,12}(?:later|forgot|add)"
@@ -75,7 +86,12 @@ def pointed_at(asked: Asked) -> Means | None:
     pending = asked.told("pending")
     if pending and _agrees(asked, str(pending.get("intent"))):
         return str(pending.get("intent")), _strings(pending.get("entities"))
-    if pending and is_no(asked.text):
+    paused = asked.told("paused")
+    if paused and not pending and _says_again(asked.text, str(paused.get("intent"))):
+        again = _strings(paused.get("entities"))
+        again.pop("confirm", None)  # it is read back before it is done
+        return str(paused.get("intent")), again
+    if (pending and is_no(asked.text)) or _DROPS.search(asked.text):
         return "deny", {}
     if asked.value("order_number") or asked.value("tracking_number"):
         return None
@@ -94,14 +110,13 @@ def _other(asked: Asked, topic: str) -> Means | None:
     """Another order for what we were at, when that is what the text says."""
     if asked.intent in SOFT:
         return (topic, {OTHER: "yes"}) if topic and is_correction(asked.text) else None
-    if is_correction(asked.text, plainly=True):
-        return asked.intent, {OTHER: "yes"}
+    if is_correction(asked.text, plainly=True) or (topic and _BY_STATE.search(asked.text)):
+        return asked.intent, {OTHER: LIKELIEST}
     return None
 
 
 def _agrees(asked: Asked, intent: str) -> bool:
-    verb = _VERBS.get(intent)
-    if verb and len(asked.text) <= LONGEST_VERB and re.fullmatch(verb, asked.text.strip(" 。.!！~")):
+    if _says_again(asked.text, intent):
         return True
     if not is_yes(asked.text):
         return False
@@ -111,6 +126,12 @@ def _agrees(asked: Asked, intent: str) -> bool:
     # More words than a yes has must say nothing of their own: 要41码的 is none, 好的就退这个 is one.
     says_more = bool(re.search(r"[0-9a-z]|换|改成|要", rest))
     return not says_more and asked.intent in {"affirm", "provide_info", intent}
+
+
+def _says_again(text: str, intent: str) -> bool:
+    """Whether the words are what was offered, said once more: 取消吧, 退啊 赶紧, 好 还是改吧."""
+    verb = _VERBS.get(intent)
+    return bool(verb) and len(text) <= LONGEST_VERB and bool(re.fullmatch(verb or "", _AROUND.sub("", text)))
 
 
 def _picked(text: str, picking: dict[str, object]) -> str:

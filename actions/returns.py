@@ -209,6 +209,9 @@ class AfterSales(ShopAction):
         ways = []
         if eligibility.cancel.allowed:
             ways.append(press(t("取消订单", "Cancel the order"), "order_cancel", order_number=order.number))
+        if self._kind(asked) != "refund_only" and any(item.refund_only.allowed for item in eligibility.items):
+            known = {"order_number": order.number, "kind": "refund_only"}
+            ways.append(press(t("申请仅退款", "Refund only"), "return_request", **known))
         reply.offer(
             f"订单 {order.number}：{why or '现在不能申请。'}",
             f"Order {order.number}: this is not possible now. {why_not(verdicts[0])[1] if verdicts else ''}",

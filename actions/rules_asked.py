@@ -1,5 +1,7 @@
 """Questions about the rules that sound like a wish: answered from the FAQ, with the wish one press away."""
 
+import re
+
 from actions.asked import Asked
 from actions.knowledge import FAQ, Knowledge
 from actions.labels import label
@@ -50,4 +52,6 @@ def say_rule(asked: Asked, reply: Reply, knowledge: Knowledge | None) -> bool:
 
 
 def _is_wish(text: str) -> bool:
+    if re.search(r"(?:还能|能不能|可以|来得及).{0,2}取消", text):
+        return True  # of the order that he has, however it is put
     return any(word in text for word in MINE) and "申请多久" not in text and "申请可以" not in text

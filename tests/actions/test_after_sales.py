@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from actions.platforms.base import Unsupported
+from actions.platforms.capabilities import EVERYTHING, Capability
+from actions.returns import ENDED
+
 
 async def test_a_return_asks_why_then_confirms_then_applies_once(
     shopper: Any, demo: Any, platform: Any
@@ -53,3 +57,35 @@ async def test_a_return_under_way_is_shown_and_withdrawn_after_a_confirmation(
     assert shown.cards[0]["kind"] == "return"
     assert shown.cards[0]["steps"]
     assert ended.state == "withdrawn"
+
+
+async def test_where_the_shop_takes_no_pictures_afterwards_an_agent_gets_them(
+    demo: Any, platform: Any
+) -> None:
+    platform.capabilities = EVERYTHING - {Capability.ADD_PHOTOS}
+    wang = demo.Shopper(demo.executor_for(platform), demo.WANG)
+
+    told = await wang.asks("return_how", "换货的照片忘了发")
+    given = await wang.asks("add_photos", "补充照片 https://img.example.com/late.jpg")
+
+    assert "不能在线补充照片" in told.text
+    assert told.handed_off == ""
+    assert "人工同事" in given.text
+    assert given.handed_off == "action_failed"
+    assert given.changed == []
+
+
+async def test_a_shop_that_refuses_pictures_only_when_they_come_leaves_them_to_an_agent(
+    demo: Any, platform: Any, monkeypatch: Any
+) -> None:
+    async def unsupported(*_: Any) -> Any:
+        raise Unsupported(Capability.ADD_PHOTOS)
+
+    monkeypatch.setattr(platform, "add_photos", unsupported)
+    lin = demo.Shopper(demo.executor_for(platform), demo.LIN)
+    sent = next(each for each in await platform.returns(demo.LIN) if each.state not in ENDED)
+    asked = await lin.asks("add_photos", "", application=sent.id, photos="/media/late.jpg")
+    given = await lin.presses(asked.confirmation())
+
+    assert given.handed_off == "action_failed"
+    assert [line["outcome"] for line in given.changed] == ["refused"]
