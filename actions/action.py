@@ -123,6 +123,8 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         if changed and await read_on(asked, reply, self.shop, changed):
             return
         done = means is not None and await answer_as(asked, reply, self.shop, means)
+        if done:
+            reply.is_understood()
         if not done and not (self.points and self._is_known(asked, reply)):
             await self.answer(asked, reply)
         if self.points and not asked.answered and not reply.form:

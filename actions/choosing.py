@@ -118,8 +118,8 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
         if not remembered:
             if asked.value("product") and orders and not await _has_bought(asked, shop):
                 reply.say(
-                    f"在您的订单里没有找到「{asked.value('product')}」，您看看是不是下面的：",
-                    f"None of your orders has “{asked.value('product')}” in it. Is it one of these?",
+                    "您说的商品没有在订单里对上，您看看是不是下面的：",
+                    "I found no order of what you name. Is it one of these?",
                 )
                 offer_orders(asked, reply, orders, likely)
                 return None

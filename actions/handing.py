@@ -1,8 +1,9 @@
 """Handing the conversation to a person, with a word that fits the reason."""
 
-from actions.action import ShopAction
+from actions.action import ShopAction, answer_as
 from actions.asked import Asked
 from actions.following import goes_on
+from actions.pointing import pointed_at
 from actions.reply import Reply
 from actions.said import press
 
@@ -35,11 +36,19 @@ class ActionHandOff(ShopAction):
     points = False
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        if asked.reason == "second_miss" and await goes_on(asked, reply, self.shop):
+        if asked.reason == "second_miss" and await self._was_clear(asked, reply):
             return
         reason = asked.reason if asked.reason in WORDS else "asked"
         reply.say(*WORDS[reason])
         reply.hand_off(reason)
+
+    async def _was_clear(self, asked: Asked, reply: Reply) -> bool:
+        """Answers a message that is clear by what was said before it: 第一个, the goods' name, a yes."""
+        means = pointed_at(asked)
+        if means and await answer_as(asked, reply, self.shop, means):
+            reply.is_understood()
+            return True
+        return await goes_on(asked, reply, self.shop)
 
 
 class ActionServiceComplaint(ShopAction):

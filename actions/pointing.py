@@ -57,6 +57,7 @@ _AROUND = re.compile(
 _BY_STATE = re.compile(
     r"(?:发出去|已经?发货?|发了货?|寄出(?:去)?|在路上|已经?签收|没发货?|还没发)的?(?:那|另)(?:一)?(?:个|单|件)"
 )
+_ONLY_A_PLACE = re.compile(r"(?:就|要|选|是)?第?\s*[一二两三四五1-5]\s*(?:个|单|件|笔|条)?(?:吧|的|呀|啊)?")
 _DROPS = re.compile(r"^(?:那|哦|嗯|唉)*算了[，, ]*(?:那|我)?(?:就|先)?(?:不|别)(?:取消|改|换|开|催|申请)")
 
 _PICTURE = r"(?:照片|图片|相片|凭证|截图|图)"
@@ -99,7 +100,8 @@ def pointed_at(asked: Asked) -> Means | None:
     if chosen:
         return chosen
     picking = asked.told("picking")
-    if picking and (asked.intent in SOFT or asked.intent == picking.get("intent") or is_pointing(asked.text)):
+    points = is_pointing(asked.text) or bool(_ONLY_A_PLACE.fullmatch(asked.text.strip(" 。.!！~")))
+    if picking and (asked.intent in SOFT or asked.intent == picking.get("intent") or points):
         number = _picked(asked.text, picking)
         if number:
             return str(picking.get("intent")), {**_strings(picking.get("kept")), "order_number": number}
