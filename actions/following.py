@@ -32,7 +32,10 @@ PLAINLY: tuple[tuple[str, str], ...] = (
         "delivery_change",
     ),
     (r"寄(?:出|回|走|过去)|发回去了|退回去了", "return_how"),
-    (r"(?:要|申请|给我?|求).{0,4}(?:赔偿|补偿|赔钱)|赔偿我|补偿我", "open_ticket"),
+    (
+        r"(?:要|申请|给我?|求).{0,4}(?:赔偿|补偿|赔钱)|赔偿我|补偿我|(?:能|给|怎么|要|得)(?:不能)?(?:我)?赔|赔(?:我|点|一点|多少)|补偿(?:点|一下|一点)",
+        "open_ticket",
+    ),
 )
 
 
@@ -82,6 +85,10 @@ async def goes_on(asked: Asked, reply: Reply, shop: Platform) -> bool:
     """Answers a message that was read as no request by what it plainly says, or by what we were at."""
     if asked.pressed or not asked.text:
         return False
+    if asked.pictures and asked.customer.id:
+        await say_pictured(asked, reply, shop)
+        reply.is_understood()
+        return True
     plainly = next((intent for words, intent in PLAINLY if re.search(words, asked.text)), "")
     plainly = plainly or (plainly_asked(asked.text) if asked.english else "")
     if plainly and await read_as(asked, reply, shop, plainly):

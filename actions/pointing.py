@@ -58,6 +58,7 @@ _BY_STATE = re.compile(
     r"(?:发出去|已经?发货?|发了货?|寄出(?:去)?|在路上|已经?签收|没发货?|还没发)的?(?:那|另)(?:一)?(?:个|单|件)"
 )
 _ONLY_A_PLACE = re.compile(r"(?:就|要|选|是)?第?\s*[一二两三四五1-5]\s*(?:个|单|件|笔|条)?(?:吧|的|呀|啊)?")
+_PRICE = re.compile(r"(?:那|现在|这个)*(?:多少钱|什么价格?|啥价|价格(?:呢|多少)?)(?:呀|啊|呢|了|一个|一份)?")
 _DROPS = re.compile(r"^(?:那|哦|嗯|唉)*算了[，, ]*(?:那|我)?(?:就|先)?(?:不|别)(?:取消|改|换|开|催|申请)")
 
 _PICTURE = r"(?:照片|图片|相片|凭证|截图|图)"
@@ -96,6 +97,8 @@ def pointed_at(asked: Asked) -> Means | None:
         return "deny", {}
     if asked.value("order_number") or asked.value("tracking_number"):
         return None
+    if topic == "reorder" and _PRICE.fullmatch(asked.text.strip(" 。.!！?？~")):
+        return topic, {"order_number": asked.remembered("order_number")}
     chosen = _answered(asked) if asked.intent not in _NO_ANSWER else None
     if chosen:
         return chosen

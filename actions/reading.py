@@ -3,6 +3,7 @@
 from actions.action import ShopAction
 from actions.asked import LONGEST_SAID, SAID, Asked
 from actions.following import goes_on
+from actions.handing import WORDS
 from actions.knowledge import FAQ, Knowledge
 from actions.labels import label
 from actions.reply import Reply
@@ -11,6 +12,7 @@ from actions.second import GIVEN
 from actions.talk import first_choices
 
 READINGS = 2
+VIP = "钻石"
 # Readings that no button can stand for.
 NO_BUTTON = frozenset(
     {
@@ -29,6 +31,10 @@ class ActionAskReading(ShopAction):
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
         if await goes_on(asked, reply, self.shop):
+            return
+        if asked.customer.level == VIP:  # who need not choose among guesses: the brain gives him a person
+            reply.say(*WORDS["vip"])
+            reply.hand_off("vip")
             return
         t = reply.tongue
         names = [name for name in (*asked.readings, *LIKELIEST_ANYWAY) if name not in NO_BUTTON]
