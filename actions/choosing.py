@@ -100,9 +100,12 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
     except NotFound:
         say_not_found(reply)
         return None
-    remembered = "" if asked.value("other") or asked.value("product") else asked.remembered("order_number")
-    if not remembered or is_about_goods(asked.text):
-        orders = await orders_of(asked, shop)
+    remembered = "" if asked.value("other") else asked.remembered("order_number")
+    if not remembered or asked.value("product") or is_about_goods(asked.text):
+        bought = await _of_product(asked, shop)
+        orders = bought or await orders_of(asked.as_press(asked.intent, {}), shop)
+        # What names no order may be a part of the goods that we are at: 鞋底 of the shoes.
+        remembered = "" if bought else remembered
         told = named_in(asked.text, ((order.title, order) for order in orders)) if asked.text else []
         if asked.value("other"):
             reply.remember(order_number=None)
@@ -116,7 +119,7 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
             offer_orders(asked, reply, tuple(told), likely)
             return None
         if not remembered:
-            if asked.value("product") and orders and not await _has_bought(asked, shop):
+            if asked.value("product") and orders and not bought and asked.intent == "reorder":
                 reply.say(
                     "您说的商品没有在订单里对上，您看看是不是下面的：",
                     "I found no order of what you name. Is it one of these?",
@@ -127,11 +130,14 @@ async def order_meant(asked: Asked, reply: Reply, shop: Platform, *likely: Likel
     return await _remembered(asked, reply, shop, (remembered, likely))
 
 
-async def _has_bought(asked: Asked, shop: Platform) -> bool:
+async def _of_product(asked: Asked, shop: Platform) -> tuple[OrderSummary, ...]:
+    """The customer's orders of the product that he names; none when he names none, or none of it was bought."""
+    if not asked.value("product"):
+        return ()
     try:
-        return bool(await shop.orders(asked.customer.id, asked.value("product")))
+        return await shop.orders(asked.customer.id, asked.value("product"))
     except NotFound:
-        return False
+        return ()
 
 
 def is_about_goods(text: str) -> bool:

@@ -17,7 +17,7 @@ from actions.facts import (
     tracking_in,
 )
 from actions.forms import FormCheck
-from actions.naming import fitting_spec, is_waiting, named_in
+from actions.naming import fitting_spec, is_waiting, is_yes, named_in
 from actions.reply import Reply
 from actions.showing import LONGEST as LONGEST_TOLD, NOTHING, as_kept, photos_shown
 from actions.tongue import now
@@ -129,7 +129,7 @@ class ValidateEvidenceForm(FormCheck):
             return " ".join(photos_shown(asked)) or (NOTHING if none or _NO_PHOTOS.search(said) else "")
         if none:
             return NOTHING
-        return "" if self._is_other_request(asked) else asked.text[:LONGEST_TOLD]
+        return "" if is_yes(said) or self._is_other_request(asked) else asked.text[:LONGEST_TOLD]
 
     def _is_other_request(self, asked: Asked) -> bool:
         # A fault that is described reads like a complaint about it: that is what we asked for.

@@ -25,6 +25,9 @@ def confirm_return(
         if seller
         else ("寄回运费由您承担", "you pay the freight")
     )
+    keep = ("商品请保持完好、配件和包装齐全。", "Please keep it complete with its packaging. ")
+    if kind == "refund_only":
+        pays, keep = ("不用寄回商品", "nothing has to be sent back"), ("", "")
     known = {"order_number": order.number, "item": item.item, "kind": kind, "reason": reason}
     spec = asked.value("new_spec")
     instead = (f"，换成「{spec}」", f" for {spec}") if spec else ("", "")
@@ -37,12 +40,9 @@ def confirm_return(
         (
             (
                 f"为「{item.name}」申请{zh}{instead[0]}，原因：{why[0]}；{pays[0]}。{along[0]}"
-                "商品请保持完好、配件和包装齐全，审核需要 3-5 个工作日。确认提交吗？"
+                f"{keep[0]}确认提交吗？"
             ),
-            (
-                f"{en} of {item.name}{instead[1]} ({why[1]}); {pays[1]}. {along[1]}Please keep it complete with its "
-                "packaging; review takes 3-5 working days. Apply?"
-            ),
+            (f"{en} of {item.name}{instead[1]} ({why[1]}); {pays[1]}. {along[1]}{keep[1]}Apply?"),
         ),
         press(t("确认提交", "Yes, apply"), asked.intent, **known),
         (t("先不申请", "Not now"), reply.human()),

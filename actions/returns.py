@@ -31,6 +31,12 @@ ENDED = frozenset({"done", "rejected", "withdrawn"})
 NEED_EVIDENCE = frozenset({"quality", "wrong_goods", "damaged"})
 FOR_FAULTS_ONLY = frozenset({"too_late", "excluded"})
 MOST_SPECS = 5
+# Without goods that go back there must be a fault; what never came is no reason once the parcel is there.
+_NO_REASON_OF: dict[ReturnKind, frozenset[str]] = {
+    "return": frozenset({"not_received"}),
+    "exchange": frozenset({"not_received", "no_reason"}),
+    "refund_only": frozenset({"not_received", "no_reason", "wrong_size"}),
+}
 _HOW_FAR = re.compile(
     r"(?:退|换)(?:货|款)?.{0,8}(?:到哪|进度|怎么样|哪一步|处理(?:好|完)?了?[吗没]|好了[吗没]|多久了|还没)"
 )
@@ -108,7 +114,8 @@ class AfterSales(ShopAction):
         chosen = chosen or named_in(asked.text, ((item.name, item) for item in allowed)) or allowed
         if self._kind(asked) == "exchange" and typed(asked) and len(chosen) == 1:
             asked = asked.knowing(new_spec=fitting_spec(typed(asked), await self._specs(order, chosen[0])))
-        reason = self._why(asked)
+        never_came = self._kind(asked) == "refund_only" and not order.signed_at
+        reason: ReturnReason | None = "not_received" if never_came else self._why(asked)
         if len(chosen) > 1:
             self._ask(reply, "是订单里的哪一件商品？", "Which item is it?", self._items(asked, order, chosen))
         elif not reason:
@@ -119,8 +126,7 @@ class AfterSales(ShopAction):
             reasons = [
                 press(reply.tongue(*wording), asked.intent, **known, reason=name)
                 for name, wording in RETURN_REASONS.items()
-                if (verdict.allowed or name in SELLER_PAYS)
-                and not (name == "no_reason" and self._kind(asked) == "exchange")
+                if (verdict.allowed or name in SELLER_PAYS) and name not in _NO_REASON_OF[self._kind(asked)]
             ]
             why = ("", "") if verdict.allowed else why_not(verdict)
             self._ask(

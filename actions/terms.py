@@ -72,6 +72,7 @@ RETURN_REASONS: dict[values.ReturnReason, tuple[str, str]] = {
     "wrong_size": ("尺码/颜色不合适", "Wrong size or colour"),
     "wrong_goods": ("发错或少发", "Wrong or missing item"),
     "damaged": ("收到时破损", "Broken on arrival"),
+    "not_received": ("没有收到货", "It never arrived"),
 }
 
 
