@@ -47,7 +47,11 @@ class ActionOrderModify(ShopAction):
     }
 
     async def answer(self, asked: Asked, reply: Reply) -> None:
-        if not asked.pressed and _TO_PICK_UP.search(asked.text):
+        if (
+            not asked.pressed
+            and _TO_PICK_UP.search(asked.text)
+            and not re.search(WORDS["remark"], asked.text)
+        ):
             await read_as(asked, reply, self.shop, "delivery_change")
             return
         asked = _with_what_was_told(asked)
