@@ -123,7 +123,7 @@ class ShopAction(Action, ABC):  # type: ignore[misc]
         if changed and await read_on(asked, reply, self.shop, changed):
             return
         done = means is not None and await answer_as(asked, reply, self.shop, means)
-        if done:
+        if done and asked.decision in {"ask", "hand_off"}:
             reply.is_understood()
         if not done and not (self.points and self._is_known(asked, reply)):
             await self.answer(asked, reply)
