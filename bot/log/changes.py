@@ -14,9 +14,13 @@ DAY_S = 24 * 3600
 # begun: of two that are begun at once in two conversations, exactly one is the last that a limit allows.
 _BEGIN = """
 local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2] * 1000)
-local new = redis.call('ZADD', KEYS[1], 'NX', now, ARGV[1])
+local now = t[1] * 1000000 + t[2]
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[2] * 1000000))
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+if last and tonumber(last) >= now then
+  now = tonumber(last) + 1  -- two of the same moment have places of their own
+end
+local new = redis.call('ZADD', KEYS[1], 'NX', string.format('%.0f', now), ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return {new, redis.call('ZRANK', KEYS[1], ARGV[1])}
 """

@@ -46,7 +46,7 @@ def falls(partition: int) -> str:
 
 
 def changes(partition: int, customer: str) -> str:
-    """The changes of the last 24 hours for a customer, by when they were begun (ms)."""
+    """The changes of the last 24 hours for a customer, by when they were begun (µs)."""
     return f"{tag(partition)}:changes:{customer}"
 
 

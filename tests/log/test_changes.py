@@ -16,8 +16,9 @@ CUSTOMER = "C100001"
 async def test_a_change_counts_for_a_day_and_then_no_more(redis: Any) -> None:
     changes = Changes(redis, 4)
     key = keys.changes(keys.partition_of(CUSTOMER, 4), CUSTOMER)
-    now_ms = time.time() * 1000
-    await redis.zadd(key, {"yesterday": now_ms - DAY_S * 1000 - 60_000, "this morning": now_ms - 3_600_000})
+    now = int(time.time() * 1e6)
+    yesterday, this_morning = now - (DAY_S + 60) * 1_000_000, now - 3_600_000_000
+    await redis.zadd(key, {"yesterday": yesterday, "this morning": this_morning})
 
     assert await changes.begin(CUSTOMER, "now") == Begun(1, new=True)
     assert 0 < await redis.ttl(key) <= DAY_S
