@@ -39,6 +39,8 @@ async def reads_well(page: Page, picture: Path, *, first: Theme = "light", both:
 
 async def _turns(page: Page, theme: Theme) -> None:
     await page.emulate_media(color_scheme=theme)
+    if not await page.locator("#console").count():
+        return  # the shop's pages follow the theme by their styles alone
     await page.locator("html.dark" if theme == "dark" else "html:not(.dark)").wait_for(state="attached")
 
 
