@@ -63,6 +63,7 @@ class Client:
         self._name = name
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
         self._turnstile = asyncio.Semaphore(limits.at_once)
         self._breakers = AsyncCircuitBreakerFactory(
             default_threshold=limits.breaker_failures, default_ttl=limits.breaker_rest_s
@@ -88,6 +89,8 @@ class Client:
             raise PlatformDown("resting after repeated failures") from error
 
     async def close(self) -> None:
+        """Ends its connections; a call that comes, or is tried again, after this finds the other side down."""
+        self._is_closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -129,6 +132,8 @@ class Client:
             raise PlatformDown(type(error).__name__) from error
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise PlatformDown("we are closing")
         if self._session is None:
             limits = aiohttp.ClientTimeout(total=self._limits.total_s, connect=self._limits.connect_s)
             # Nobody's cookies: one customer's call must not colour the next one's.

@@ -31,6 +31,22 @@ async def test_what_is_not_keyed_is_sent_once_even_when_the_other_side_is_down()
         await client.close()
 
 
+async def test_what_is_still_being_tried_when_it_is_closed_opens_nothing_again() -> None:
+    async with misbehaving("500") as (url, heard):
+        client = Client("x", Limits())
+        trying = asyncio.create_task(client.send(lambda: Call("x", "GET", url), again=True))
+        for _ in range(10_000):
+            if heard:
+                break
+            await asyncio.sleep(0.001)
+        await client.close()
+        with pytest.raises(base.PlatformDown):
+            await trying
+        with pytest.raises(base.PlatformDown):
+            await client.send(lambda: Call("x", "GET", url), again=False)
+        assert len(heard) == 1
+
+
 async def test_each_try_is_signed_anew() -> None:
     made = []
 
