@@ -9,6 +9,7 @@ from bot.archive.store import Store
 from bot.errors import ArchiveUnavailableError
 from bot.log.log import Log
 from bot.log.retire import Retiring
+from bot.log.suspects import others_wait
 
 logger = structlog.get_logger(__name__)
 
@@ -50,7 +51,8 @@ class Archivist:
         archived = await self._store.archived(conversation)
         if archived >= last:
             return
-        await asyncio.sleep(GATHERED_S)  # the bot's answer is about to come: one write for both
+        if not others_wait.get():
+            await asyncio.sleep(GATHERED_S)  # the bot's answer is about to come: one write for both
         state = await self._log.state_since(conversation, last)
         while archived < state.seq:
             # Not past the state that is written beside them, or its newer one would never be.

@@ -8,6 +8,7 @@ conversation of it is handled alone, and the one that was in hand when a process
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -17,6 +18,9 @@ from bot.log.cursors import Place, Takeover
 
 TRUSTED_FALLS = 1
 """So often in a row a partition may be left without a word before its news are handled one by one."""
+
+others_wait: ContextVar[bool] = ContextVar("others_wait", default=False)
+"""True for what is handled alone: all of the partition's others wait meanwhile, so there is no time for a pause."""
 
 
 class Suspects:
@@ -43,12 +47,15 @@ class Suspects:
         name, hand = keys.falls(place.partition), f"{place.follower}|hand"
         async with self._one_at_a_time:
             await self._redis.hset(name, hand, f"{place.member}|{last}|{conversation}")
+            hurried = others_wait.set(True)
             try:
                 yield
             except BaseException:
                 with suppress(RedisError):  # else it is told by our name when we claim the partition again
                     await self._redis.hdel(name, hand)
                 raise
+            finally:
+                others_wait.reset(hurried)
             await self._redis.hdel(name, hand, _buried(place, conversation))
             self._of(place).pop(conversation, None)
 

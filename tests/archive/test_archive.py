@@ -1,14 +1,17 @@
 """The archive follows the log: everything, once, even when SQL was away."""
 
 import asyncio
+import gc
 import sqlite3
+import warnings
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.archive import tables
+from bot.archive import follower, tables
 from bot.archive.database import Database
 from bot.archive.follower import Archivist
 from bot.archive.store import Store
@@ -16,7 +19,9 @@ from bot.conversation import commands
 from bot.conversation.bodies import Customer, Rated, Text
 from bot.conversation.events import Role, Sender
 from bot.errors import ArchiveUnavailableError
+from bot.log.cursors import Place
 from bot.log.log import Log
+from bot.log.suspects import Suspects
 
 LIN = Customer("c1", "林小雨", "钻石", verified=True)
 WANG = Sender(Role.AGENT, "a-1", "小王")
@@ -46,6 +51,18 @@ async def test_a_conversation_comes_back_from_sql_as_it_was(log: Log, store: Sto
 
     assert await store.events("x1") == await log.events("x1")
     assert await store.events("x1", before=4, limit=2) == (await log.events("x1"))[1:3]
+    assert await store.archived("x1") == (await log.state("x1")).seq
+
+
+async def test_what_is_handled_alone_is_archived_without_a_pause_that_all_others_would_wait_for(
+    log: Log, store: Store, redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "GATHERED_S", 1000)
+    await a_whole_service(log, "x1")
+
+    async with asyncio.timeout(60), Suspects(redis).alone(Place("archive", "m", 0), "x1", 8):
+        await Archivist(log, store).handle("x1", 8)
+
     assert await store.archived("x1") == (await log.state("x1")).seq
 
 
@@ -105,6 +122,10 @@ async def test_who_is_cancelled_while_he_writes_leaves_the_archive_to_the_next(
         assert writing.cancelled()
         with closing(sqlite3.connect(tmp_path / "archive.db", timeout=2, isolation_level=None)) as next_one:
             next_one.execute("BEGIN IMMEDIATE")
+    with warnings.catch_warnings():
+        # What was being opened just then is closed when it is collected: here, and not in another test.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 async def test_conversations_are_found_by_words_and_by_customer(log: Log, store: Store) -> None:
