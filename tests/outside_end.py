@@ -54,7 +54,7 @@ class Bot:
                 await self._log.commit(conversation, answer)
             state = await self._log.state(conversation)
 
-    async def give_up(self, conversation: str, last: int, error: Exception) -> None:
+    async def give_up(self, conversation: str, last: int, error: Exception) -> bool:
         raise error
 
 

@@ -43,9 +43,10 @@ class Archivist:
             else:
                 return
 
-    async def give_up(self, conversation: str, last: int, error: Exception) -> None:
-        """Something in this conversation can't be stored; its next event tries all of it again."""
+    async def give_up(self, conversation: str, last: int, error: Exception) -> bool:
+        """Something in this conversation can't be stored: all of it is tried again after a rest, or at its next event."""
         logger.error("not_archived", conversation=conversation, seq=last, error=type(error).__name__)
+        return True
 
     async def _catch_up(self, conversation: str, last: int) -> None:
         archived = await self._store.archived(conversation)

@@ -40,14 +40,13 @@ class Brain:
         if state.approved:
             await self._carry_out(state)
 
-    async def give_up(self, conversation: str, last: int, error: Exception) -> None:
-        """After repeated failures the customer gets a human."""
+    async def give_up(self, conversation: str, last: int, error: Exception) -> bool:
+        """After repeated failures the customer gets a human, for good."""
         state = await self._log.state(conversation)
         logger.error("message_given_up", seq=last, error=type(error).__name__)
-        try:
+        with contextlib.suppress(StaleError):  # somebody answered meanwhile
             await self._log.commit(conversation, BotFails(state.last_customer_seq, "brain_unavailable"))
-        except StaleError:
-            return
+        return False
 
     async def _next(self, state: State) -> Event | None:
         after = state.brain

@@ -67,8 +67,8 @@ class Courier:
         while await self._step(conversation):
             pass
 
-    async def give_up(self, conversation: str, last: int, error: Exception) -> None:
-        """What could not even be tried is told to the agents as failed."""
+    async def give_up(self, conversation: str, last: int, error: Exception) -> bool:
+        """What could not even be tried is told to the agents as failed, for good."""
         logger.error("not_delivered", conversation=conversation, seq=last, error=type(error).__name__)
         state = await self._log.state(conversation)
         due = tuple(event.seq for event in await due_events(self._log, state))
@@ -76,6 +76,7 @@ class Courier:
             report = CourierReports(f"delivered:{due[-1]}", Delivered(due, "failed", _INTERNAL))
             await self._log.commit(conversation, report)
             await self._outbox.put(conversation, await self._outbox.parcel(conversation), b"")
+        return False
 
     async def _step(self, conversation: str) -> bool:
         """Does the next thing; False when nothing is due."""

@@ -37,9 +37,10 @@ class Deskhand:
         await self._leave_word(state)
         await self._follow_low_rating(state)
 
-    async def give_up(self, conversation: str, last: int, error: Exception) -> None:
-        """The board is one step behind in this conversation, until its next event."""
+    async def give_up(self, conversation: str, last: int, error: Exception) -> bool:
+        """The board is a step behind in this conversation: it is tried again after a rest, or at its next event."""
         logger.error("not_on_board", conversation=conversation, seq=last, error=type(error).__name__)
+        return True
 
     async def show(self, state: State) -> None:
         """Puts a state on the board, unless a newer one is there."""

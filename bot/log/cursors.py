@@ -74,19 +74,27 @@ class Place(msgspec.Struct, frozen=True):
     partition: int
 
 
+class Buried(msgspec.Struct, frozen=True):
+    """What was given up to `last`, for the `times`-th time (0: for good); `rested` when it is tried again now."""
+
+    last: int
+    times: int = 0
+    rested: bool = False
+
+
 class Takeover(msgspec.Struct, frozen=True):
     """Where to go on, and what is known of those before who died there.
 
     `fell` times in a row was the partition left without a word before all up to `upto` was done.
     `felled_by` (conversation, its last seq) was handled alone when the last of them died; `buried` are those
-    that were given up for that earlier, each with its last seq then.
+    that were given up earlier.
     """
 
     entry: Entry
     fell: int = 0
     upto: Entry = (0, 0)
     felled_by: tuple[str, int] | None = None
-    buried: dict[str, int] = {}
+    buried: dict[str, Buried] = {}
 
 
 class Cursors:
@@ -162,8 +170,13 @@ def _takeover(follower: str, entry: bytes, rows: list[bytes]) -> Takeover:
         int(times),
         entry_of(upto.encode()),
         (hand[2], int(hand[1])) if len(hand) == 3 else None,
-        {key.removeprefix(buried): int(last) for key, last in found.items() if key.startswith(buried)},
+        {key.removeprefix(buried): _buried(told) for key, told in found.items() if key.startswith(buried)},
     )
+
+
+def _buried(told: str) -> Buried:
+    last, _, times = told.partition("|")
+    return Buried(int(last), int(times or 0))
 
 
 def entry_of(name: bytes) -> Entry:

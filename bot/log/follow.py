@@ -21,7 +21,8 @@ _DEAD_KEPT = 1000
 _LAST_CALLS_S = 5.0
 
 Handle = Callable[[str, int], Awaitable[None]]
-GiveUp = Callable[[str, int, Exception], Awaitable[None]]
+GiveUp = Callable[[str, int, Exception], Awaitable[bool]]
+"""True: it is to be tried again after a rest (`bot.log.suspects`). False: whoever gave it up has seen to it."""
 
 
 class Follower:
@@ -101,29 +102,32 @@ class Follower:
                 await self._tend(Share(self._leases.held(), self._leases.held()))
             await asyncio.sleep(0.02)
 
-    async def serve(self, feed: str, conversation: str, last: int) -> None:
-        """Handles one conversation's news. Raises when Redis is away: then it is still to do."""
-        for attempt in range(1, _TRIES + 1):
+    async def serve(self, feed: str, conversation: str, last: int) -> bool:
+        """Handles one conversation's news; False: it is to be tried again. Raises RedisError, LogUnavailableError."""
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 await self._handle(conversation, last)
-                break
             except (RedisError, LogUnavailableError) as error:
-                # Not the message's fault: whoever owns the partition then starts from the backlog.
+                # Not the message's fault: it is still to do, by whoever owns the partition then.
                 redis_away.say(self.name, error)
                 await asyncio.sleep(0.3)
                 raise
             except Exception as error:
                 logger.exception("handling_failed", follower=self.name, attempt=attempt, seq=last)
                 if attempt == _TRIES:
-                    await self._write_off(feed, conversation, last, error)
+                    return not await self._write_off(feed, conversation, last, error)
                 await asyncio.sleep(0.05 * attempt)
+            else:
+                return True
 
-    async def _bury(self, feed: str, conversation: str, last: int) -> None:
-        """Gives up what felled the processes that handled it."""
+    async def _bury(self, feed: str, conversation: str, last: int) -> bool:
+        """Gives up what felled the processes that handled it; True: it is to be tried again."""
         logger.error("felled_a_process", follower=self.name, seq=last)
-        await self._write_off(feed, conversation, last, FelledError())
+        return await self._write_off(feed, conversation, last, FelledError())
 
-    async def _write_off(self, feed: str, conversation: str, last: int, error: Exception) -> None:
+    async def _write_off(self, feed: str, conversation: str, last: int, error: Exception) -> bool:
         letter = {"c": conversation, "z": last}
         await self._redis.xadd(f"{feed}:dead:{self.name}", letter, maxlen=_DEAD_KEPT, approximate=True)
-        await self._give_up(conversation, last, error)
+        return await self._give_up(conversation, last, error)

@@ -57,12 +57,24 @@ class Mailboxes:
 
     async def put(self, entry: Entry, fields: dict[bytes, bytes]) -> None:
         conversation, last = fields[b"c"].decode(), int(fields[b"z"])
+        await self._find_room(conversation)
+        self._add(conversation, last, [self._done.begin(entry)])
+
+    async def put_again(self, conversation: str, last: int) -> None:
+        """What was put in before, and was given up then."""
+        await self._find_room(conversation)
+        self._add(conversation, last, [])
+
+    async def _find_room(self, conversation: str) -> None:
+        """A conversation has one place, however much it says: a flood keeps nobody else waiting."""
         if conversation not in self._busy:
-            # A conversation has one place, however much it says: a flood keeps nobody else waiting.
             await self._room.acquire()
-        hand = self._done.begin(entry)
-        waiting = self._boxes.get(conversation)
-        self._boxes[conversation] = (last, [*waiting[1], hand] if waiting else [hand])
+            if conversation in self._busy:  # meanwhile somebody else found room for it
+                self._room.release()
+
+    def _add(self, conversation: str, last: int, hands: list[_Hand]) -> None:
+        before, waiting = self._boxes.get(conversation, (0, []))
+        self._boxes[conversation] = (max(before, last), waiting + hands)
         if conversation not in self._busy:
             self._busy.add(conversation)
             self._empty_now.clear()

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from bot.log.away import redis_away
 from bot.log.cursors import Cursors, Entry, Place, Takeover, entry_of
 from bot.log.heard import Heard
 from bot.log.mailboxes import Done, Mailboxes
-from bot.log.suspects import TRUSTED_FALLS, Suspects
+from bot.log.suspects import RESTS_S, TRUSTED_FALLS, Suspects
 from bot.log.tail import Row, Tail
 
 logger = structlog.get_logger(__name__)
@@ -28,12 +29,12 @@ _AGAIN_S = 0.3
 # A Redis that took another's place may count its entries from a little earlier on.
 _BACK_MS = 10_000
 
-Serve = Callable[[str, str, int], Awaitable[None]]
+Serve = Callable[[str, str, int], Awaitable[bool]]
 """Called with feed, conversation and its last seq."""
 
 
 class Hands(msgspec.Struct, frozen=True):
-    """Who does what is read: `serve` it, or `bury` what felled a process each time it was in hand."""
+    """Who does what is read: `serve` it (False: to be tried again), or `bury` what felled a process (True: the same)."""
 
     serve: Serve
     bury: Serve
@@ -42,11 +43,17 @@ class Hands(msgspec.Struct, frozen=True):
 class Feeds:
     """What the followers of one process share: one reading of the feeds, one saving of how far they are."""
 
-    def __init__(self, redis: Any, heard: Heard | None = None, lull_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        redis: Any,
+        heard: Heard | None = None,
+        lull_s: float = 0.0,
+        rests_s: Sequence[float] = RESTS_S,
+    ) -> None:
         self.redis = redis
         self.tail = Tail(redis, heard, lull_s)
         self.cursors = Cursors(redis)
-        self.suspects = Suspects(redis)
+        self.suspects = Suspects(redis, rests_s)
 
 
 class Reader:
@@ -64,6 +71,8 @@ class Reader:
         self._behind = True
         self._told = asyncio.Event()
         self._news = asyncio.create_task(asyncio.sleep(0))
+        self._resting: dict[str, asyncio.Task[None]] = {}
+        self._group = asyncio.TaskGroup()
         self._task = asyncio.create_task(self._run())
         self._leaving = False
 
@@ -92,15 +101,18 @@ class Reader:
                 await self._feeds.cursors.save(self._place.partition)
 
     async def _run(self) -> None:
-        async with asyncio.TaskGroup() as group:
+        async with self._group as group:
             if self._leaving:
                 return
-            boxes = Mailboxes(self._handle, group, Done(self._feeds.cursors, self._place))
+            done = Done(self._feeds.cursors, self._place)
+            boxes = Mailboxes(lambda name, last: self._handle(boxes, name, last), group, done)
             self._news = asyncio.create_task(self._read(boxes))
             try:
                 await asyncio.wait({self._news})
             finally:
                 self._news.cancel()
+                for resting in self._resting.values():
+                    resting.cancel()
             if not self._news.cancelled():
                 self._news.result()
 
@@ -123,11 +135,14 @@ class Reader:
         """Claims the partition; where processes fell one after the other, goes over what was in hand with care."""
         taken = await self._claim()
         self._taken = taken.entry
-        self._feeds.suspects.learn(self._place, taken)
+        suspects = self._feeds.suspects
+        suspects.learn(self._place, taken)
         if taken.felled_by is not None:
             conversation, last = taken.felled_by
-            await self._hands.bury(self._feed, conversation, last)
-            await self._feeds.suspects.convict(self._place, conversation, last)
+            again = await self._hands.bury(self._feed, conversation, last)
+            await suspects.bury(self._place, conversation, last, again=again)
+        for conversation in suspects.resting(self._place):
+            self._rest(boxes, conversation)
         if taken.fell <= TRUSTED_FALLS:
             return
         since, upto = (f"{ms}-{count}" for ms, count in (taken.entry, taken.upto))
@@ -151,14 +166,33 @@ class Reader:
                 redis_away.say(self._place.follower, error)
                 await asyncio.sleep(_AGAIN_S)
 
-    async def _handle(self, conversation: str, last: int) -> None:
-        suspects = self._feeds.suspects
-        buried = suspects.buried(self._place, conversation)
-        if buried is None and not self._wary:
-            await self._hands.serve(self._feed, conversation, last)
-        elif buried is None or last > buried:
-            async with suspects.alone(self._place, conversation, last):
-                await self._hands.serve(self._feed, conversation, last)
+    async def _handle(self, boxes: Mailboxes, conversation: str, last: int) -> None:
+        suspects, place = self._feeds.suspects, self._place
+        if suspects.buried(place, conversation, last):
+            return
+        serve = partial(self._hands.serve, self._feed, conversation, last)
+        if self._wary or suspects.suspected(place, conversation):
+            well = await suspects.alone(place, conversation, last, serve)
+        else:
+            well = await serve()
+        if not well:
+            await suspects.bury(place, conversation, last, again=True)
+            self._rest(boxes, conversation)
+
+    def _rest(self, boxes: Mailboxes, conversation: str) -> None:
+        """Tries again what was given up, after a rest."""
+
+        async def resting() -> None:
+            last = await self._feeds.suspects.rest(self._place, conversation)
+            del self._resting[conversation]
+            if last:
+                await boxes.put_again(conversation, last)
+
+        if self._leaving:
+            return
+        if conversation in self._resting:
+            self._resting[conversation].cancel()
+        self._resting[conversation] = self._group.create_task(resting())
 
     async def _next(self) -> list[Row]:
         """What the tail told, or, when that does not follow on what we have, what the feed has."""

@@ -14,6 +14,7 @@ from bot.log.follow import Follower
 from bot.log.leases import Leases
 from bot.log.live import Live
 from bot.log.log import Log
+from bot.log.reading import Feeds
 
 LIN = Customer("c1", "林小雨")
 
@@ -35,11 +36,13 @@ class Reader:
         self.calls: dict[str, list[int]] = defaultdict(list)
         self.given_up: list[tuple[str, int]] = []
         self.fails = 0
+        self.again = False
         self.hangs = False
         self._busy: set[str] = set()
         self._stop = asyncio.Event()
         leases = Leases(redis, "test", log.partitions, member)
-        self.follower = Follower(redis, leases, self._handle, self._give_up)
+        feeds = Feeds(redis, rests_s=(0.2, 0.4))
+        self.follower = Follower(redis, leases, self._handle, self._give_up, feeds=feeds)
         self.task = asyncio.create_task(self.follower.run(self._stop))
 
     async def _handle(self, conversation: str, last: int) -> None:
@@ -54,8 +57,9 @@ class Reader:
         finally:
             self._busy.discard(conversation)
 
-    async def _give_up(self, conversation: str, last: int, _: Exception) -> None:
+    async def _give_up(self, conversation: str, last: int, _: Exception) -> bool:
         self.given_up.append((conversation, last))
+        return self.again
 
     async def stop(self) -> None:
         self._stop.set()
@@ -126,6 +130,37 @@ async def test_a_failing_call_is_tried_again_and_then_given_up(log: Log, redis: 
     await says(log, "x1", "好的")
     await until(lambda: reader.calls["x1"][-1] == 4)
     await reader.stop()
+
+
+async def test_what_could_not_be_archived_is_tried_again_by_itself_and_by_an_heir(
+    log: Log, redis: Any
+) -> None:
+    reader = Reader(redis, log)
+    reader.again, reader.fails = True, 6
+    await says(log, "x1", "在吗")
+    await until(lambda: reader.calls["x1"] == [2])  # after its second rest
+    assert reader.given_up == [("x1", 2)] * 2
+    assert not any([await redis.hgetall(keys.falls(p)) for p in range(log.partitions)])
+
+    reader.fails = 3
+    await says(log, "x1", "还在吗")
+    await until(lambda: len(reader.given_up) == 3)
+    await reader.stop()
+    heir = Reader(redis, log, "heir")
+    await until(lambda: heir.calls["x1"] == [3])
+    assert heir.given_up == []
+    await heir.stop()
+
+
+async def test_a_next_event_does_not_wait_for_the_rest(log: Log, redis: Any) -> None:
+    reader = Reader(redis, log)
+    reader.again, reader.fails = True, 3
+    reader.follower._feeds.suspects._rests_s = (3600.0,)
+    await says(log, "x1", "在吗")
+    await until(lambda: reader.given_up == [("x1", 2)])
+    await says(log, "x1", "还在吗")
+    await until(lambda: reader.calls["x1"] == [3])
+    await reader.stop()  # and the end does not wait for it either
 
 
 async def test_a_follower_goes_on_after_redis_was_killed(log: Log, redis: Any, redis_server: Any) -> None:

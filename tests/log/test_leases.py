@@ -109,7 +109,7 @@ async def test_a_call_in_hand_is_ended_before_its_partition_changes_hands(redis:
             at_work.discard(conversation)
             ended.append(f"{name}:{conversation}")
 
-        async def give_up(*_: Any) -> None:
+        async def give_up(*_: Any) -> bool:
             raise AssertionError
 
         return Follower(redis, Leases(redis, "test", log.partitions, name), handle, give_up)

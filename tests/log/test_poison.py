@@ -79,7 +79,7 @@ async def test_a_flood_in_one_conversation_keeps_no_other_waiting(log: Log, redi
             await stuck.wait()
         served.append(conversation)
 
-    async def give_up(conversation: str, last: int, error: Exception) -> None:
+    async def give_up(conversation: str, last: int, error: Exception) -> bool:
         raise AssertionError(conversation) from error
 
     partition = log.partition_of("flood")

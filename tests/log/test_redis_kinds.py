@@ -199,7 +199,7 @@ async def test_a_shop_is_served_whole_on_its_kind_of_redis(client: Any) -> None:
     async def handle(conversation: str, last: int) -> None:
         handled[conversation] = last
 
-    async def give_up(conversation: str, last: int, error: Exception) -> None:
+    async def give_up(conversation: str, last: int, error: Exception) -> bool:
         raise AssertionError(conversation) from error
 
     follower = Follower(client, Leases(client, "test", PARTITIONS, "one"), handle, give_up)

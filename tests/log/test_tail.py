@@ -40,7 +40,7 @@ async def test_followers_of_one_process_are_all_told_by_one_reading(log: Log, re
             await asyncio.sleep(0.2 if name == "slow" else 0)
             calls[name].append(last)
 
-        async def give_up(*_: Any) -> None:
+        async def give_up(*_: Any) -> bool:
             raise AssertionError
 
         return Follower(redis, Leases(redis, name, log.partitions, "one"), handle, give_up, feeds=feeds)
