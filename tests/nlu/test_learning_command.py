@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot import cli, model_commands
 
 MISREAD = "到底啥时候轮到我家小院呀"
 """What only this merchant's shoppers say."""
@@ -27,7 +27,8 @@ def shop(tmp_path: Path, small_model: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (project / "models").mkdir()
     shutil.copy(small_model, project / "models/old.tar.gz")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "ROOT", project)
+    for module in (cli, model_commands):
+        monkeypatch.setattr(module, "ROOT", project)
     monkeypatch.setenv("XIAOER_DATA", str(tmp_path / "var"))
     monkeypatch.setenv("XIAOER_MODELS", str(project / "models"))
     return project
