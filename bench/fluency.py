@@ -13,7 +13,8 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import CDPSession, Page, async_playwright
 
-from tests.browser.console.conftest import CHROMIUM, CONSOLE, FLAGS, sign_in
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.console.conftest import CONSOLE, sign_in
 from tests.browser.console.fake_desk import PASSWORD, FakeDesk
 from tests.browser.console.scenes import minutes_ago, waiting_talk
 

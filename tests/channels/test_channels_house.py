@@ -20,8 +20,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
+from browser.conftest import CHROMIUM, FLAGS
 from browser.house.agent_at_work import AgentAtWork
-from browser.house.conftest import CHROMIUM, FLAGS
 from browser.house.running_house import ROOT, House
 from chats_outside import OneBotChat
 from desk_end import Desk

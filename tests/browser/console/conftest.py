@@ -6,17 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from .fake_desk import PASSWORD, FakeDesk
 
 CONSOLE = Path(__file__).parents[3] / "web" / "console"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--font-render-hinting=none", "--force-color-profile=srgb", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--no-sandbox",
-]  # fmt: skip
 
 Visit = Callable[..., Awaitable[Page]]
 
@@ -57,7 +53,7 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(dist: Path) -> AsyncIterator[FakeDesk]:
     fake = FakeDesk(dist)
     runner = web.AppRunner(fake.app, access_log=None)
@@ -71,18 +67,11 @@ async def desk(dist: Path) -> AsyncIterator[FakeDesk]:
     await runner.cleanup()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
     """Opens the console as a new agent's browser; afterwards no page may have broken the content policy."""
     complaints: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def listen(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text or "Refused to" in message.text:
@@ -99,6 +88,7 @@ async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
             locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme="dark" if theme == "dark" else "light",
             viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 500, is_mobile=size[0] < 500,
         )  # fmt: skip
+        contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(60_000)
         page.on("console", listen)
@@ -111,6 +101,8 @@ async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
 
     yield open_console
     await asyncio.sleep(0.05)  # late reports of the page
+    for context in contexts:
+        await context.close()
     assert complaints == []
 
 

@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from .fake_desk import FakeDesk, Talk, now_ms
 from .scenes import busy_afternoon
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Visit = Callable[..., Awaitable[Page]]
 LISTEN = """
@@ -48,7 +51,7 @@ class Tabs:
         await self.each("window.tones = 0; window.notices = []")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def tabs(visit: Visit, desk: FakeDesk) -> Tabs:
     busy_afternoon(desk)
     first = await visit()

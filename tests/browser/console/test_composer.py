@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import handing
@@ -11,6 +12,8 @@ from tests.browser.reading import reads_well
 
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Visit = Callable[..., Awaitable[Page]]
 

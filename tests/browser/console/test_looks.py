@@ -11,6 +11,8 @@ from tests.browser.reading import reads_well
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 Visit = Callable[..., Awaitable[Page]]
 SIZES = {"1440": (1440, 900), "1280": (1280, 800), "390": (390, 844)}
 

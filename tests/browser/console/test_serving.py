@@ -2,10 +2,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
+import pytest
 from playwright.async_api import Page, expect
 
 from .fake_desk import FakeDesk
 from .scenes import busy_afternoon, waiting_talk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Visit = Callable[..., Awaitable[Page]]
 

@@ -1,10 +1,13 @@
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import Page, expect
 
 from .conftest import sign_in
 from .fake_desk import PASSWORD, FakeDesk
 from .scenes import waiting_talk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Visit = Callable[..., Awaitable[Page]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext
 
 from bot.setting_up.model import newest_model
 from bot.setting_up.seal import seal_of
@@ -16,9 +16,6 @@ from .agent_at_work import AgentAtWork
 from .running_house import ROOT, House
 from .shopper_at_shop import ShopperAtShop
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--font-render-hinting=none", "--force-color-profile=srgb", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run", "--no-sandbox"]
 # Short, so that nobody waits for a minute; an agent's console says every 5 s that it is there.
 AGENT_GONE_S = 8
 ANSWER_WITHIN_S = 6
@@ -74,14 +71,6 @@ async def house(_started: House) -> House:
     await _started.is_ready()
     await _started.nobody_waits()
     return _started
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

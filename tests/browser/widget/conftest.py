@@ -13,13 +13,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.widget.fake_gateway import FakeGateway
 
 WIDGET = Path(__file__).parents[3] / "web" / "widget"
-FLAGS = ["--font-render-hinting=none", "--force-color-profile=srgb", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run", "--no-sandbox"]
 LISTEN_FOR_VIOLATIONS = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));
@@ -64,14 +62,6 @@ def widget() -> Path:
 @pytest.fixture(scope="session")
 def npm() -> Any:
     return _npm
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
