@@ -13,6 +13,7 @@ from typing import Any
 from bot.errors import SetupError
 from bot.nlu.parse import Pipeline, newest
 from bot.nlu.proposed import propose
+from bot.setting_up.inherited import inherited
 from bot.setting_up.taught import (
     Labelled,
     forget,
@@ -158,7 +159,7 @@ def train_with_rasa(project: Path) -> Trainer:
         data = [str(project / "data/nlu"), str(project / "data/rules"), *map(str, more)]
         command = [sys.executable, "-m", "rasa", "train", "--data", *data, "--out", str(folder)]
         env = {
-            **os.environ,
+            **inherited(),
             "RASA_TELEMETRY_ENABLED": "false",
             "RASA_CACHE_DIRECTORY": str(folder.parent / "cache"),
         }

@@ -1,3 +1,5 @@
+"""How the FAQ's encoder is trained, and how a merchant's own is taken."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -5,19 +7,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-import torch
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-from transformers import BertConfig, BertModel, BertTokenizerFast
 
-from faq.contrast import fit_static
 from faq.encoder import STATIC, HubEncoder, StaticEncoder
 from faq.entry import FaqError
 from faq.knowledge import ENCODER_DIR, TRAINED_FILE, Knowledge, is_stale, read_knowledge, read_trained
 from faq.search import load
 from faq.text import core
-from faq.train import train
 
+# Imported where it is used: torch and its like take seconds of every process that collects the tests.
+# ruff: noqa: PLC0415
 TEXTS = ["退货运费谁出", "發票什么时候开？", "", "😀", "我的快递一直不更新 怎么回事", "qwertyuiop"]
 
 
@@ -29,6 +27,11 @@ def small(knowledge: Knowledge) -> Knowledge:
 @pytest.fixture(scope="module")
 def tiny_transformer(tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge) -> Path:
     """A BERT of some thousand weights, laid out as any sentence-transformers model on a hub is."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
     torch.manual_seed(1)
     home = tmp_path_factory.mktemp("bert")
     signs = sorted(
@@ -50,6 +53,8 @@ def tiny_transformer(tmp_path_factory: pytest.TempPathFactory, knowledge: Knowle
 
 
 def test_static_encoder_gives_what_sentence_transformers_gives(model: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
     lean = StaticEncoder.load(model / ENCODER_DIR).encode(TEXTS)
     full = SentenceTransformer(str(model / ENCODER_DIR), device="cpu")
     texts = [core(text) for text in TEXTS]
@@ -70,12 +75,16 @@ def test_customers_question_is_answered_without_loading_torch(model: Path) -> No
 
 
 def test_same_entries_give_the_same_encoder(small: Knowledge) -> None:
+    from faq.contrast import fit_static
+
     first, second = fit_static(small.pages), fit_static(small.pages)
     assert np.array_equal(first.weights, second.weights)
     assert first.tokenizer.to_str() == second.tokenizer.to_str()
 
 
 def test_changed_entry_or_encoder_makes_the_model_stale(tmp_path: Path, small: Knowledge) -> None:
+    from faq.train import train
+
     path = tmp_path / "models" / "faq"
     assert is_stale(path, small)
     train(path, small)
@@ -97,6 +106,8 @@ def test_changed_entry_or_encoder_makes_the_model_stale(tmp_path: Path, small: K
 def test_merchants_hub_encoder_reads_the_questions(
     tmp_path: Path, small: Knowledge, tiny_transformer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from faq.train import train
+
     monkeypatch.setenv("XIAOER_FAQ_ENCODER", str(tiny_transformer))
     assert read_knowledge().encoder == str(tiny_transformer)
     knowledge = Knowledge(small.entries, small.out_of_scope, str(tiny_transformer))
