@@ -1,7 +1,7 @@
 """How displeased a customer is, from this turn and, fading, from those before it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -81,15 +81,14 @@ class Learned:
 
     def __init__(self, vocabulary: Vocabulary, levels: Linear) -> None:
         self._vocabulary, self._levels = vocabulary, levels
+        self._worth = np.array([int(level) / 2 for level in levels.labels])
 
     def anger(self, signs: str) -> float:
         """The expected level of one normalised text, as 0 to 1."""
         counts = self._vocabulary.counts(signs)
         if not len(counts.numbers):
             return 0.0
-        shares = softmax(self._levels.scores(counts))
-        worth = np.array([int(level) / 2 for level in self._levels.labels])
-        return float(shares @ worth)
+        return float(softmax(self._levels.scores(counts)) @ self._worth)
 
     def save(self, folder: Path) -> None:
         """Write the model."""
@@ -115,7 +114,7 @@ def learn(examples: Path, calm: Sequence[str], strength: float) -> Learned:
     return Learned(vocabulary, train_levels(rows, levels, strength))
 
 
-def _heard(now: float, before: list[dict[str, Any]]) -> float:
+def _heard(now: float, before: Iterable[Mapping[str, Any]]) -> float:
     # The turn before already carries those before it, so one look back is enough.
     last = next((float(turn[ANGER]) for turn in before if isinstance(turn.get(ANGER), int | float)), None)
     return now if last is None else max(now, (1 - _FADING) * now + _FADING * last)

@@ -130,7 +130,8 @@ class ShopperIntents(ShopComponent, IntentClassifier):  # type: ignore[misc]
             if self._reader is None or turn is None:
                 continue
             reading = self._reader.read(turn)
-            ranking = [{"name": intent, "confidence": share} for intent, share in reading.ranking]
+            likeliest = reading.ranking[: max(1, self._config["ranking_length"])]
+            ranking = [{"name": intent, "confidence": share} for intent, share in likeliest]
             message.set(READING, reading)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._config["ranking_length"]], add_to_output=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,30 +47,56 @@ class Context:
     pull: float
     settle: float
 
-    def expected(self, before: Counts, labels: Sequence[str]) -> tuple[Floats, float]:
+    def expected(self, before: Counts, labels: tuple[str, ...]) -> tuple[Floats, float]:
         """The share of each label as a topic of what was said before, and the share that is left open."""
-        shares = dict(
-            zip(self.topics.labels, softmax(self.topics.scores(before), 1 / _SHARPNESS), strict=True)
-        )
-        expected: Floats = np.array([shares.get(label, 0.0) for label in labels], np.float32)
-        return expected, float(shares.get(OPEN, 0.0))
+        places = _places(self.topics.labels, labels)
+        shares = softmax(self.topics.scores(before), 1 / _SHARPNESS)
+        expected: Floats = np.zeros(len(labels), np.float32)
+        expected[places.expected] = shares[places.topics]
+        return expected, float(shares[places.left_open]) if places.left_open is not None else 0.0
 
-    def applied(self, shares: Floats, before: Counts, labels: Sequence[str]) -> Floats:
+    def applied(self, shares: Floats, before: Counts, labels: tuple[str, ...]) -> Floats:
         """The readings of a turn after what was said before it; adds up to one again."""
         expected, left_open = self.expected(before, labels)
-        places = {label: place for place, label in enumerate(labels)}
-        social = [places[label] for label in SOCIAL if label in places]
+        places = _places(self.topics.labels, labels)
         bent = (expected + _FLOOR) ** self.pull
-        bent[social] = (2 * _FLOOR) ** self.pull
-        if INFO in places:
-            bent[places[INFO]] = (expected[places[INFO]] + 2 * _FLOOR) ** self.pull
-            expected[places[INFO]] = 0.0
-        read: Floats = shares * bent / (shares * bent).sum()
-        if UNSETTLED in places and expected.sum() > 0:
-            moved = read[places[UNSETTLED]] * self.settle * (1 - left_open) * expected.sum()
-            read[places[UNSETTLED]] -= moved
-            read += moved * expected / expected.sum()
+        bent[places.social] = (2 * _FLOOR) ** self.pull
+        if places.info is not None:
+            bent[places.info] = (expected[places.info] + 2 * _FLOOR) ** self.pull
+            expected[places.info] = 0.0
+        read: Floats = shares * bent
+        read /= read.sum()
+        total = expected.sum()
+        if places.unsettled is not None and total > 0:
+            moved = read[places.unsettled] * self.settle * (1 - left_open) * total
+            read[places.unsettled] -= moved
+            read += moved * expected / total
         return read
+
+
+class _Places(NamedTuple):
+    """Where in the labels stands what the topics know (`expected`, as `topics` among these) and what is special."""
+
+    expected: list[int]
+    topics: list[int]
+    left_open: int | None
+    social: list[int]
+    info: int | None
+    unsettled: int | None
+
+
+@lru_cache(maxsize=16)
+def _places(topics: tuple[str, ...], labels: tuple[str, ...]) -> _Places:
+    place = {label: at for at, label in enumerate(labels)}
+    both = [(place[topic], at) for at, topic in enumerate(topics) if topic in place]
+    return _Places(
+        [at for at, _ in both],
+        [at for _, at in both],
+        topics.index(OPEN) if OPEN in topics else None,
+        [place[label] for label in SOCIAL if label in place],
+        place.get(INFO),
+        place.get(UNSETTLED),
+    )
 
 
 def learn_topics(

@@ -39,12 +39,15 @@ _SAYS_TRACKING = re.compile(
     r"快递|运单|物流|面单|包裹|派件|顺丰|中通|圆通|申通|韵达|极兔|邮政|ems|百世|德邦|京东物流|寄回"
 )
 _SAYS_ORDER = re.compile(r"订单|单子|下单|定单|这单|那单|order")
+_DIGIT = re.compile(r"\d")
 _NEAR = 12
 _LENGTHS_OF_ORDERS = range(10, 25)
 
 
 def numbers_and_dates(clean: str, asked_for: str = "") -> list[Found]:
     """Entities by shape, none overlapping another; `asked_for` is the slot that the bot has just asked about."""
+    if not _DIGIT.search(clean):  # as most turns: then only a day can be named
+        return [Found(DATE, m.start(), m.end(), m.group()) for m in _DATE.finditer(clean)]
     found = [
         Found(PHONE, m.start(), m.end(), _digits(m.group(1) or m.group(2))) for m in _PHONE.finditer(clean)
     ]

@@ -27,7 +27,7 @@ class Linear:
         """How much a text's features speak for each label; before any calibration."""
         if not len(counts.numbers):
             return self.bias
-        told: Floats = counts.weights @ self.weights[counts.numbers] + self.bias
+        told: Floats = counts.weights @ self.weights.take(counts.numbers, axis=0) + self.bias
         return told
 
 

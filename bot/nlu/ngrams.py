@@ -1,9 +1,9 @@
 """Characters and syllables of a turn as numbered features; no library at reading time but numpy."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -53,16 +53,22 @@ class Vocabulary:
         if not signs or not len(self.codes):
             return Counts(np.zeros(0, np.int32), np.zeros(0, np.float32))
         asked = feature_codes(signs, self.heard)
-        places = np.minimum(np.searchsorted(self.codes, asked), len(self.codes) - 1)
-        found = np.sort(places[self.codes[places] == asked])
-        first = np.ones(len(found), bool)
-        first[1:] = found[1:] != found[:-1]
-        numbers = found[first]
+        asked.sort()  # what is looked up in order is found sooner
+        places = self.codes.searchsorted(asked)
+        found = places[self.codes.take(places, mode="clip") == asked]
+        first = np.ones(len(found) + 1, bool)  # and where one more would begin
+        np.not_equal(found[1:], found[:-1], out=first[1:-1])
+        begins = first.nonzero()[0]
+        numbers = found[begins[:-1]]
         weights = self.rarity[numbers]
         if len(numbers) < len(found):
-            often = np.diff(np.append(np.flatnonzero(first), len(found)))
-            weights = weights * (1 + np.log(often))
+            weights = weights * (1 + np.log(begins[1:] - begins[:-1]))
         return scaled(numbers.astype(np.int32), weights)
+
+    @cached_property
+    def counts_of_saying(self) -> Callable[[str], Counts]:
+        """`counts` of what the bot said, remembered: its sentences come again, with numbers and names as signs."""
+        return lru_cache(maxsize=512)(self.counts)
 
     def save(self, folder: Path) -> None:
         """Write it into a component's folder."""
@@ -101,19 +107,34 @@ def feature_codes(signs: str, heard: Codes) -> Codes:
     """
     if not signs:
         return np.zeros(0, np.int64)
-    letters = np.frombuffer(f" {signs} ".encode("utf-32-le"), np.uint32).astype(np.int64)
-    spoken = heard[np.minimum(letters, len(heard) - 1)]
-    inner = letters[1:-1]
-    found = [_code(_LETTER, inner), _code(_PAIR, letters[:-1], letters[1:])]
-    found += [_code(_APART, inner[:-apart], inner[apart:]) for apart in range(2, REACH + 1)]
-    found += [_code(_SOUND, spoken[1:-1]), _code(_SOUNDS, spoken[:-1], spoken[1:])]
-    found += [_code(_BEGINS, inner[:1], letters[2:3]), _code(_ENDS, letters[-3:-2], inner[-1:])]
-    found.append(_code(_LONG, np.array([_length(signs)], np.int64)))
-    return np.concatenate(found)
+    kinds, first, second = _features_of(len(signs))
+    # What a feature has no second character for is the nought behind the text.
+    letters = np.frombuffer(f" {signs} \0".encode("utf-32-le"), np.uint32).astype(np.int64)
+    written: Codes = np.concatenate((letters, heard.take(letters, mode="clip")))
+    found: Codes = kinds + (written.take(first) << _FIRST) + written.take(second)
+    return found
 
 
-def _code(kind: int, first: Codes, second: Codes | int = 0) -> Codes:
-    return (kind << _KIND) | (first << _FIRST) | second
+@lru_cache(maxsize=128)
+def _features_of(length: int) -> tuple[Codes, Codes, Codes]:
+    """Of every feature of a text so long: its kind, and where its characters stand among letters and then sounds."""
+    letters = np.arange(length + 2)
+    spoken, inner, silent = letters + length + 3, letters[1:-1], np.full(length, length + 2)
+    found = [(_LETTER, inner, silent), (_PAIR, letters[:-1], letters[1:])]
+    found += [(_APART, inner[:-apart], inner[apart:]) for apart in range(2, REACH + 1)]
+    found += [(_SOUND, spoken[1:-1], silent), (_SOUNDS, spoken[:-1], spoken[1:])]
+    found += [
+        (_BEGINS, inner[:1], letters[2:3]),
+        (_ENDS, letters[-3:-2], inner[-1:]),
+        (_LONG, silent[:1], silent[:1]),
+    ]
+    kinds = np.concatenate([np.full(len(first), kind << _KIND) for kind, first, _ in found])
+    kinds[-1] |= _length(length) << _FIRST
+    return (
+        kinds,
+        np.concatenate([first for _, first, _ in found]),
+        np.concatenate([second for _, _, second in found]),
+    )
 
 
 def _heard(sounds: dict[str, str]) -> Codes:
@@ -125,5 +146,5 @@ def _heard(sounds: dict[str, str]) -> Codes:
     return heard
 
 
-def _length(signs: str) -> int:
-    return min(6, round(math.log2(len(signs))))  # a bare word, a phrase … a story
+def _length(letters: int) -> int:
+    return min(6, round(math.log2(letters)))  # a bare word, a phrase … a story

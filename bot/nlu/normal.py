@@ -49,15 +49,21 @@ _HIDDEN_NAMES = {
     "链接": LINK,
 }
 _HIDDEN = re.compile(r"\[([\u4e00-\u9fff]{2,6}|userid_)x\]|\[userid_\S{1,12}\]")
+_DISTRICT = re.compile(r"[省市区县镇乡]|街道")
 _PLACE = r"[\u4e00-\u9fff0-9a-z]{1,12}"
 _ADDRESS = re.compile(
     rf"(?:{_PLACE}?(?:省|自治区|市|区|县|镇|乡|街道)[ ,]?)+{_PLACE}(?:路|街|巷|村|道|号|栋|幢|楼|室|单元|小区|大厦|园|店|超市|学校)"
     r"(?:[ ,]?[\u4e00-\u9fff0-9a-z-]{1,10}(?:路|街|巷|号|栋|幢|楼|室|单元|小区|大厦|园|店|超市|学校))*"
 )
-_SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
+_MARK, _DIGIT = re.compile(r"[/@#.\[]"), re.compile(r"\d")
+"""What a thing of `_MARKED` or a name in brackets, and one of `_NUMBERED`, can't be written without."""
+_Sign = tuple[re.Pattern[str], str]
+_MARKED: tuple[_Sign, ...] = (
     (re.compile(r"https?://[^\s\u4e00-\u9fff]+|www\.[^\s\u4e00-\u9fff]+"), LINK),
     (re.compile(r"(?<![0-9a-z])[\w.+-]{1,64}@[\w-]{1,64}\.[a-z.]{2,24}", re.ASCII), HIDDEN),
     (re.compile(r"/:[^\s\u4e00-\u9fff/]{1,5}|#e-[a-z]\d+|\[[\u4e00-\u9fff]{1,3}\]"), FACE),
+)
+_NUMBERED: tuple[_Sign, ...] = (
     (re.compile(r"(?<!\d)20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?"), DAY),
     (re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)"), CLOCK),
     (re.compile(r"(?<![0-9a-z])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![0-9a-z])"), PHONE),
@@ -84,25 +90,29 @@ _STUTTER = re.compile(r"(.)\1{2,}")
 
 def normal(text: str) -> Normal:
     """What is read of a turn, whatever was typed: never an error, empty when nothing readable was typed."""
-    letters: list[str] = []
-    origins: list[int] = []
-    for place, typed in enumerate(text):
-        if unicodedata.category(typed) in {"Cc", "Cf", "Cs", "Co", "Cn"} and typed not in "\n\t\r":
-            continue
-        for letter in unicodedata.normalize("NFKC", typed).lower():
-            letters.append(" " if letter.isspace() else letter)
-            origins.append(place)
-    clean = simplified("".join(letters))
-    return Normal(clean, (*origins, len(text)), _signs(clean))
+    read = [_read(typed) for typed in text]
+    clean = simplified("".join(read))
+    if len(clean) == len(text) and "" not in read:
+        origins = tuple(range(len(text) + 1))
+    else:
+        origins = (*(place for place, letters in enumerate(read) for _ in letters), len(text))
+    return Normal(clean, origins, _signs(clean))
+
+
+@lru_cache(maxsize=8192)
+def _read(typed: str) -> str:
+    """The letters that one typed character stands for; none for what can't be seen."""
+    if unicodedata.category(typed) in {"Cc", "Cf", "Cs", "Co", "Cn"} and typed not in "\n\t\r":
+        return ""
+    letters = unicodedata.normalize("NFKC", typed).lower()
+    return "".join(" " if letter.isspace() else letter for letter in letters)
 
 
 def simplified(text: str) -> str:
     """`text` in simplified characters, letter for letter."""
-    if text.isascii():
+    if text.isascii() or not _traditional().search(text):
         return text
     single = text.translate(_simplified_letters())
-    if single == text:
-        return text
     whole = _opencc().convert(text)
     return whole if len(whole) == len(text) else single
 
@@ -121,17 +131,34 @@ def _simplified_letters() -> dict[int, str]:
     return {ord(letter): other for letter, other in pairs if other != letter and len(other) == 1}
 
 
+@lru_cache(maxsize=1)
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, _simplified_letters()))}]")
+
+
 def _signs(clean: str) -> str:
     text = clean if len(clean) <= LONGEST else clean[: LONGEST * 3 // 4] + " " + clean[-LONGEST // 4 :]
-    text = _HIDDEN.sub(_hidden_sign, text)
-    for pattern, sign in _SIGNS:
-        text = pattern.sub(sign, text)
-    text = _CARDS.sub(f" {CARD} ", text)
-    text = _MENUS.sub(f" {MENU} ", text)
-    text = _ADDRESS.sub(ADDRESS, text.replace(f"{ADDRESS}{ADDRESS}", ADDRESS))
+    # Most turns have nothing of all this: each pattern is tried only where a sign of it stands.
+    if _MARK.search(text):
+        text = _replaced(_MARKED, _HIDDEN.sub(_hidden_sign, text))
+    if _DIGIT.search(text):
+        text = _replaced(_NUMBERED, text)
+    if "订单" in text:
+        text = _CARDS.sub(f" {CARD} ", text)
+    if "咨询" in text or "端)" in text:
+        text = _MENUS.sub(f" {MENU} ", text)
+    text = text.replace(f"{ADDRESS}{ADDRESS}", ADDRESS)
+    if _DISTRICT.search(text):
+        text = _ADDRESS.sub(ADDRESS, text)
     text = _ENDING.sub(_one_ending, text)
-    text = _STUTTER.sub(r"\1\1", _PAUSE.sub(" ", text))
-    return " ".join(_once_each(text.strip().split(" ")))
+    text = _STUTTER.sub(r"\1\1", _PAUSE.sub(" ", text)).strip()
+    return " ".join(_once_each(text.split(" "))) if " " in text else text
+
+
+def _replaced(signs: tuple[_Sign, ...], text: str) -> str:
+    for pattern, sign in signs:
+        text = pattern.sub(sign, text)
+    return text
 
 
 def _hidden_sign(match: re.Match[str]) -> str:

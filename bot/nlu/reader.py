@@ -13,6 +13,7 @@ from bot.nlu.normal import FACTS, acts
 _INFO_WORDS = frozenset(
     "订单号编是的我这个单电话手机地址名称税抬头收件人姓发票开户行账银你好亲快递运物流售后服务联系方式 ?!在吗就一下"
 )
+_OF_FACTS = FACTS | _INFO_WORDS
 _SHORTEST_PART = 3
 _SHORTEST_SECOND = 5
 
@@ -42,17 +43,16 @@ class Reading:
 
 def turn_of(vocabulary: Vocabulary, signs: str, before: str = "", asked_for: str = "") -> Turn:
     """The features of a normalised text, read after `before` (normalised too)."""
-    found = [part for part in acts(signs) if len(part) >= _SHORTEST_PART]
-    parts = tuple((part, vocabulary.counts(part)) for part in found) if len(acts(signs)) > 1 else ()
-    return Turn(
-        signs, vocabulary.counts(signs), parts, vocabulary.counts(before) if before else None, asked_for
-    )
+    found = acts(signs)
+    heard = [part for part in found if len(part) >= _SHORTEST_PART] if len(found) > 1 else []
+    parts = tuple((part, vocabulary.counts(part)) for part in heard)
+    said = vocabulary.counts_of_saying(before) if before else None
+    return Turn(signs, vocabulary.counts(signs), parts, said, asked_for)
 
 
 def is_bare_fact(signs: str) -> bool:
     """Whether the turn hands over a number, name or address and asks for nothing."""
-    rest = [letter for letter in signs if letter not in FACTS and letter not in _INFO_WORDS]
-    return any(letter in FACTS for letter in signs) and not rest and "?" not in signs
+    return not FACTS.isdisjoint(signs) and "?" not in signs and _OF_FACTS.issuperset(signs)
 
 
 def margins(intents: Linear, turn: Turn) -> Floats:
@@ -88,7 +88,10 @@ class Reader:
         """What the turn may mean; always every intent, however unlikely."""
         shares = self.shares(turn)
         order = np.argsort(-shares, kind="stable")
-        ranking = tuple((self.intents.labels[i], float(shares[i])) for i in order)
+        labels = self.intents.labels
+        ranking = tuple(
+            (labels[i], share) for i, share in zip(order.tolist(), shares[order].tolist(), strict=True)
+        )
         return Reading(ranking, self._second(turn, ranking[0]))
 
     def shares(self, turn: Turn) -> Floats:

@@ -1,5 +1,6 @@
 """What a component finds out about the turn before this one, from Rasa's memory or from the message itself."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from rasa.shared.core.constants import REQUESTED_SLOT
@@ -40,11 +41,10 @@ def requested_slot(tracker: Memory) -> str:
     return str(tracker.get_slot(REQUESTED_SLOT) or "") if tracker is not None else ""
 
 
-def turns_before(tracker: Memory) -> list[dict[str, Any]]:
-    """What was understood of the customer's turns before this one, latest first."""
-    if tracker is None:
-        return []
-    return [dict(event.parse_data) for event in reversed(tracker.events) if isinstance(event, UserUttered)]
+def turns_before(tracker: Memory) -> Iterator[Mapping[str, Any]]:
+    """What was understood of the customer's turns before this one, latest first; looked up as far as it is asked."""
+    events = reversed(tracker.events) if tracker is not None else ()
+    return (event.parse_data for event in events if isinstance(event, UserUttered))
 
 
 def noted(message: Message, name: str) -> Any:

@@ -49,3 +49,10 @@ def test_couriers_and_products_are_found_by_their_other_names() -> None:
     )
     told = [(one.entity, one.value) for one in names.find("羽绒被能发顺风快递吗")]
     assert told == [("product", "被子"), ("courier", "顺丰速运")]
+
+
+@pytest.mark.parametrize("text", ["我的平板 电脑坏了", "我的apple watch坏了", "我的applewatch坏了"])
+def test_a_name_is_found_however_it_is_spaced(text: str) -> None:
+    names = Gazetteer({"product": {"平板电脑": "平板", "apple watch": "手表"}, "courier": {}})
+    assert [one.value for one in names.find(text)] in (["平板"], ["手表"])
+    assert names.find("平 板  电脑") == []
