@@ -21,14 +21,18 @@ async def tell_if_longer(log: Log, state: State, of: int, answer: Coroutine[Any,
     """What `answer` comes to; when that takes longer than people like to wait, they are told meanwhile."""
     if state.channel not in _FREE_TO_SEND:
         return await answer
-    making = asyncio.ensure_future(answer)
+    loop = asyncio.get_running_loop()
+    telling: list[asyncio.Task[None]] = []
+    clock = loop.call_later(PATIENCE_S, lambda: telling.append(loop.create_task(_tell(log, state, of))))
     try:
-        done, _ = await asyncio.wait({making}, timeout=PATIENCE_S)
-        if not done:
-            await _tell(log, state, of)
-        return await making
+        made = await answer
+        for told in telling:
+            await told  # the word in between stands before the answer
+        return made
     finally:
-        making.cancel()
+        clock.cancel()
+        for told in telling:
+            told.cancel()
 
 
 async def _tell(log: Log, state: State, of: int) -> None:

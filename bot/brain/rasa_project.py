@@ -29,7 +29,7 @@ from bot.brain.lighter.runner import runner_class
 from bot.errors import BrainError, NoModelError
 
 # They read the tracker and leave it as it is; others get a copy, as Rasa gives to all.
-_READERS = (rasa_actions.RemoteAction, rasa_actions.ActionListen)
+_READERS = (rasa_actions.RemoteAction, rasa_actions.ActionListen, rasa_actions.ActionSessionStart)
 # What such an event did to a tracker can be taken back.
 _UNDONE = (DefinePrevUserUtteredFeaturization,)
 

@@ -114,7 +114,8 @@ class Turns:
         # One that another model made a moment ago may lack slots of this one.
         if tracker is None or tracker.slots.keys() != {slot.name for slot in project.domain.slots}:
             tracker = project.new_tracker(state.conversation)
-            stored = await self._log.memory(state.conversation)
+            # Who was never understood is not remembered.
+            stored = await self._log.memory(state.conversation) if state.understood else b""
             if stored:
                 memory.restore(tracker, stored)
         return tracker

@@ -21,11 +21,12 @@ from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from structlog.testing import capture_logs
 
 from bot.brain import rasa_project
-from bot.brain.lighter import answers, event_types, known, processing, quiet, rules, states
+from bot.brain.lighter import answers, applied, event_types, known, processing, quiet, rules, states
 from bot.brain.lighter.left_out import is_light
 from bot.brain.lighter.runner import StraightRunner, runner_class
 from bot.brain.rasa_project import RasaProject
@@ -59,6 +60,7 @@ def lighter() -> Iterator[None]:
     """Everything on, and off again."""
     answers.compile_answers()
     event_types.remember_types()
+    applied.apply_plainly()
     quiet.copy_nothing()
     states.keep_states()
     rules.index_rules()
@@ -68,7 +70,7 @@ def lighter() -> Iterator[None]:
 
 
 def restore_all() -> None:
-    for room in (answers, event_types, processing, quiet, rules, states):
+    for room in (answers, applied, event_types, processing, quiet, rules, states):
         room.restore()
 
 
@@ -208,7 +210,14 @@ def undated(told: Any) -> Any:
     [
         (answers.compile_answers, lambda: RemoteAction._validate_action_result is answers._stock),
         (event_types.remember_types, lambda: Event.resolve_by_type is event_types._stock),
-        (quiet.copy_nothing, lambda: all(module.copy is copy for module in quiet._MODULES)),
+        (applied.apply_plainly, lambda: DialogueStateTracker.applied_events is applied._stock),
+        (
+            quiet.copy_nothing,
+            lambda: all(
+                module.copy is copy and module.structlogger is quiet._stock_loggers[module]
+                for module in quiet._MODULES
+            ),
+        ),
         (states.keep_states, lambda: Domain.states_for_tracker_history is states._stock),
         (rules.index_rules, lambda: RulePolicy._get_possible_keys is rules._stock_keys),
         (

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from copy import copy
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ from rasa.shared.core.events import (
 )
 
 from bot.brain import memory
-from bot.brain.lighter import processing, rules, states
+from bot.brain.lighter import applied, processing, rules, states
 from bot.brain.rasa_project import RasaProject
 
 pytestmark = pytest.mark.model
@@ -101,7 +102,8 @@ def test_whatever_happened_the_policies_see_and_predict_as_rasas(
     policies = [policy(project, "RulePolicy"), policy(project, "MemoizationPolicy")]
 
     def seen() -> list[Any]:
-        found: list[Any] = [domain.states_for_tracker_history(tracker)]
+        found: list[Any] = [list(map(id, tracker.applied_events()))]
+        found.append(domain.states_for_tracker_history(tracker))
         for one in policies:
             try:
                 found.append(one.predict_action_probabilities(tracker, domain, rule_only_data={}))
@@ -116,11 +118,13 @@ def test_whatever_happened_the_policies_see_and_predict_as_rasas(
             tracker.events.extend(kept)
         else:
             tracker.update(event)
+        applied.apply_plainly()
         states.keep_states()
         rules.index_rules()
         try:
             light = seen()
         finally:
+            applied.restore()
             states.restore()
             rules.restore()
         assert light == seen()
@@ -147,6 +151,34 @@ def test_rules_that_are_looked_up_are_those_that_rasa_finds(told: list[Any], now
     one = RulePolicy.__new__(RulePolicy)
 
     assert rules._possible_keys(one, lookup, now) == rules._stock_keys(one, lookup, now)
+
+
+@pytest.mark.parametrize("heard", [{"intent": "greet"}, {"text": "x"}, {"intent": "greet", "text": "x"}])
+@pytest.mark.parametrize("longest", [None, 1])
+def test_a_rule_about_a_messages_text_is_found_when_rasa_finds_it(
+    project: RasaProject, heard: dict[str, str], longest: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = [
+        {"prev_action": {"action_name": "action_greet"}},
+        {"prev_action": {"action_name": "action_listen"}, "user": heard},
+    ]
+    one = copy(policy(project, "RulePolicy"))
+    one.lookup = {**one.lookup, "rules": {json.dumps(rule): "action_x"}}
+    one.__dict__.pop(rules._KEPT, None)
+    monkeypatch.setattr(one.featurizer, "max_history", longest)
+    tracker = project.new_tracker("w1")
+    for event in (
+        ActionExecuted("action_greet"),
+        ActionExecuted("action_listen"),
+        UserUttered("x", {"name": "greet", "confidence": 1.0}),
+    ):
+        tracker.update(event)
+
+    for by_text in (True, False):
+        light = rules._find(one, tracker, project.domain, by_text)
+        stock = rules._stock_find(one, tracker, project.domain, by_text)
+        assert light[0] == stock[0]
+        assert light[1] == stock[1] or stock[0] is None
 
 
 def test_what_whoever_asks_does_to_states_stays_his(project: RasaProject) -> None:

@@ -1,4 +1,4 @@
-"""No copies for lines that nobody logs. Rasa copies whole states for its debug log before it knows of any."""
+"""Nothing is done for lines that nobody logs. Rasa copies whole states for its debug log before it knows of any."""
 
 import copy
 from types import ModuleType, SimpleNamespace
@@ -18,6 +18,20 @@ _MODULES: tuple[ModuleType, ...] = (
     rasa.core.policies.memoization,
     rasa.core.policies.rule_policy,
 )
+_stock_loggers = {module: module.structlogger for module in _MODULES}
+
+
+class _Undebugged:
+    """A logger as Rasa's own, which has nothing to say of details."""
+
+    def __init__(self, logger: Any) -> None:
+        self._logger = logger
+
+    def debug(self, *_: Any, **__: Any) -> None:
+        """Not even the level is asked for, seven times a turn."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._logger, name)
 
 
 def _same(value: Any) -> Any:
@@ -26,10 +40,11 @@ def _same(value: Any) -> Any:
 
 def copy_nothing() -> None:
     """From now on debug lines get the values themselves. Not to be called where debug lines are written."""
-    if not is_known("no copies for unwritten log lines"):
+    if not is_known("nothing done for unwritten log lines"):
         return
     for module in _MODULES:
         module.copy = SimpleNamespace(deepcopy=_same, copy=copy.copy)  # type: ignore[attr-defined] # what is replaced
+        module.structlogger = _Undebugged(_stock_loggers[module])  # type: ignore[attr-defined] # here, too
     RulePolicy.format_tracker_states = staticmethod(_same)
 
 
@@ -37,4 +52,5 @@ def restore() -> None:
     """Rasa's own way again, to compare with."""
     for module in _MODULES:
         module.copy = copy  # type: ignore[attr-defined] # what was replaced
+        module.structlogger = _stock_loggers[module]  # type: ignore[attr-defined] # here, too
     RulePolicy.format_tracker_states = staticmethod(_stock_format)

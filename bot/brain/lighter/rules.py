@@ -12,6 +12,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.brain.lighter.known import is_known
+from bot.brain.lighter.states import seen_states
 
 _stock_keys = RulePolicy._get_possible_keys  # noqa: SLF001 - what is replaced, here and below
 _stock_find = RulePolicy._find_action_from_rules  # noqa: SLF001
@@ -29,7 +30,7 @@ class _Index:
     def __init__(self, lookup: dict[str, Any]) -> None:
         self.lookup, self.size = lookup, len(lookup)
         self._rules: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
-        self.by_text = False
+        self.by_text = self.about_text = False
         for key in lookup:
             rule: Rule = json.loads(key)
             action, intent = (
@@ -40,6 +41,7 @@ class _Index:
                 action, intent = _NONE, _ANY  # where a conversation begins nothing else is compared
             self._rules[action, intent].append((key, len(rule)))
             self.by_text |= action in (_LISTEN, _ANY) and intent is _ANY
+            self.about_text |= any("text" in (state.get("user") or {}) for state in rule)
 
     def is_of(self, lookup: dict[str, Any]) -> bool:
         return self.lookup is lookup and self.size == len(lookup)
@@ -100,16 +102,30 @@ def _find(
     use_text_for_last_user_input: bool,  # noqa: FBT001 - Rasa's own signature
 ) -> tuple[str | None, str | None, bool]:
     # In a loop rules also tell whether it was left; outside of one, no rule means no answer.
-    if (
-        use_text_for_last_user_input
-        and not tracker.active_loop_name
-        and not _index(self, self.lookup["rules"]).by_text
-    ):
-        return None, None, False
+    if type(self) is RulePolicy and not tracker.active_loop_name:
+        index = _index(self, self.lookup["rules"])
+        if use_text_for_last_user_input and not index.by_text:
+            return None, None, False
+        if (
+            not use_text_for_last_user_input
+            and not index.about_text
+            and (rule := _rule(self, tracker, domain))
+        ):
+            return self.lookup["rules"][rule], rule, False
     found: tuple[str | None, str | None, bool] = _stock_find(
         self, tracker, domain, use_text_for_last_user_input
     )
     return found
+
+
+def _rule(policy: RulePolicy, tracker: DialogueStateTracker, domain: Domain) -> str:
+    """The rule that fits; "" for none. Only rules about text make it matter which of both a message is read by."""
+    # Rasa copies all states of the conversation first, to take the text of each message out of them.
+    states = seen_states(tracker, domain)
+    if (longest := policy.featurizer.max_history) is not None:
+        states = states[-longest:]
+    fitting = policy._get_possible_keys(policy.lookup["rules"], states)  # noqa: SLF001
+    return max(fitting, key=len, default="")
 
 
 def _remember(

@@ -4,30 +4,19 @@ Rasa replays all of a conversation's events, with all slots, for each policy and
 times a turn. Here a replay goes on from where the last one stopped; what can't go on begins anew.
 """
 
+from operator import is_
 from typing import Any
 
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import (
-    ActionExecuted,
-    BotUttered,
-    DefinePrevUserUtteredFeaturization,
-    FollowupAction,
-    Restarted,
-    SessionStarted,
-    SlotSet,
-    UserUttered,
-)
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.brain.lighter.known import is_known
 
 _stock = Domain.states_for_tracker_history
-# Of these every one counts; others may take back what came before them.
-_PLAIN = frozenset(
-    {ActionExecuted, BotUttered, DefinePrevUserUtteredFeaturization, FollowupAction, SlotSet, UserUttered}
-)
-_BEGINS = frozenset({Restarted, SessionStarted})
 _KEPT = "_replayed_by_us"
+# What was heard last is the same after them.
+_OF_THE_BOT = frozenset({ActionExecuted, BotUttered, SlotSet})
 
 State = dict[str, dict[str, Any]]
 
@@ -37,36 +26,50 @@ class _Replay:
 
     def __init__(self, tracker: DialogueStateTracker, domain: Domain) -> None:
         self.domain = domain
-        self._behind = tracker.init_copy()
+        # Most slots are told to actions only: a state has nothing of them.
+        slots = [slot for slot in tracker.slots.values() if slot.influence_conversation]
+        self._behind = DialogueStateTracker(tracker.sender_id, slots)
         self._seen: list[Any] = []
         self._before: list[State] = []
         self._now: State | None = None
+        self._user: tuple[bool | None, dict[str, Any]] | None = None
 
     def goes_on_to(self, events: list[Any]) -> bool:
         """Whether these events begin with the ones that were replayed."""
-        seen = self._seen
-        return len(events) >= len(seen) and all(
-            known is event for known, event in zip(seen, events, strict=False)
-        )
+        return len(events) >= len(self._seen) and all(map(is_, self._seen, events))
 
     def states(self, events: list[Any]) -> list[State]:
-        """The state before each action among `events`, and the one after them all."""
+        """The state before each action among `events`, and the one after them all. They stay the replay's."""
         for event in events[len(self._seen) :]:
             if isinstance(event, ActionExecuted):
                 self._before.append(self._state())
-            self._behind.update(event)
+            if not isinstance(event, SlotSet) or event.key in self._behind.slots:
+                self._behind.update(event)
+            if type(event) not in _OF_THE_BOT:
+                self._user = None
             self._seen.append(event)
             self._now = None
         if self._now is None:
             self._now = self._state()
-        # Whoever asks may cut them to his needs.
-        return [{kind: {**sub} for kind, sub in state.items()} for state in (*self._before, self._now)]
+        return [*self._before, self._now]
 
     def _state(self) -> State:
-        state: State = self.domain.get_active_state(self._behind)
-        # Most of a state is as it was before: kept once, since nothing in it is changed here any more.
-        last = self._before[-1] if self._before else {}
-        return {kind: last[kind] if last.get(kind) == sub else {**sub} for kind, sub in state.items()}
+        """What Rasa's `get_active_state` gives, with what was heard last made once."""
+        behind = self._behind
+        loop = behind.active_loop
+        state: State = {
+            "user": self._heard(behind.latest_message),
+            "slots": self.domain._get_slots_sub_state(behind),  # noqa: SLF001 - as Rasa does
+            "prev_action": behind.latest_action,
+            "active_loop": {"name": loop.name} if loop else {},
+        }
+        return {kind: sub for kind, sub in state.items() if sub}
+
+    def _heard(self, message: UserUttered | None) -> dict[str, Any]:
+        by_text = message.use_text_for_featurization if message else None
+        if self._user is None or self._user[0] is not by_text:
+            self._user = (by_text, self.domain._get_user_sub_state(self._behind))  # noqa: SLF001 - as Rasa does
+        return self._user[1]
 
 
 def keep_states() -> None:
@@ -90,25 +93,21 @@ def _states(
     if omit_unset_slots or ignore_rule_only_turns:  # stories and training: those are asked for rarely
         stock: list[State] = _stock(self, tracker, omit_unset_slots, ignore_rule_only_turns, rule_only_data)
         return stock
+    # Whoever asks may cut them to his needs.
+    return [{kind: {**sub} for kind, sub in state.items()} for state in _replayed(tracker, self)]
+
+
+def seen_states(tracker: DialogueStateTracker, domain: Domain) -> list[State]:
+    """The conversation's states, for who leaves them as they are."""
+    if Domain.states_for_tracker_history is _states:
+        return _replayed(tracker, domain)
+    states: list[State] = tracker.past_states(domain)
+    return states
+
+
+def _replayed(tracker: DialogueStateTracker, domain: Domain) -> list[State]:
     replay: _Replay | None = tracker.__dict__.get(_KEPT)
-    if replay is None or replay.domain is not self:
-        replay = _Replay(tracker, self)
-    events = _applied(tracker)
-    if not replay.goes_on_to(events):
-        replay = _Replay(tracker, self)
-    tracker.__dict__[_KEPT] = replay
+    events = tracker.applied_events()
+    if replay is None or replay.domain is not domain or not replay.goes_on_to(events):
+        replay = tracker.__dict__[_KEPT] = _Replay(tracker, domain)
     return replay.states(events)
-
-
-def _applied(tracker: DialogueStateTracker) -> list[Any]:
-    """What Rasa's `applied_events` gives, without its walk where nothing was taken back."""
-    events = list(tracker.events)
-    begins = 0
-    for place, event in enumerate(events, start=1):
-        kind = type(event)
-        if kind in _BEGINS:
-            begins = place
-        elif kind not in _PLAIN:
-            applied: list[Any] = tracker.applied_events()
-            return applied
-    return events[begins:]
