@@ -4,8 +4,9 @@ import asyncio
 
 import structlog
 
-from bot.archive.gathering import GATHERED_S, Gathering
+from bot.archive.gathering import Gathering
 from bot.archive.store import Store
+from bot.conversation.state import State
 from bot.errors import ArchiveUnavailableError
 from bot.log.log import Log
 from bot.log.retire import Retiring
@@ -49,12 +50,12 @@ class Archivist:
         return True
 
     async def _catch_up(self, conversation: str, last: int) -> None:
-        archived = await self._store.archived(conversation)
-        if archived >= last:
+        if (self._store.known(conversation) or 0) >= last:
             return
         if not others_wait.get():
-            await asyncio.sleep(GATHERED_S)  # the bot's answer is about to come: one write for both
+            await self._store.company()  # the bot's answer is about to come: one write for both
         state = await self._log.state_since(conversation, last)
+        archived = await self._archived(state)
         while archived < state.seq:
             # Not past the state that is written beside them, or its newer one would never be.
             limit = min(_BATCH, state.seq - archived)
@@ -64,3 +65,10 @@ class Archivist:
             await self._store.write(state, events)
             was, archived = archived, events[-1].seq
             await self._retiring.shorten(conversation, was, archived)
+
+    async def _archived(self, state: State) -> int:
+        """From where on the archive may miss something; it is not asked about what began a moment ago."""
+        known = self._store.known(state.conversation)
+        if known is None and self._log.heard.has(state.conversation, 0, state.seq):
+            return 0
+        return await self._store.archived(state.conversation) if known is None else known

@@ -29,10 +29,28 @@ class Gathering:
         self._archived: OrderedDict[str, int] = OrderedDict()
         self._asked: dict[str, asyncio.Future[int]] = {}
         self._asker: asyncio.Task[None] | None = None
+        self._company: asyncio.Future[None] | None = None
+
+    async def company(self) -> None:
+        """Waits for others, `GATHERED_S` at most: all who came meanwhile go on at the same moment, to write together."""
+        if self._company is None:
+            loop = asyncio.get_running_loop()
+            self._company = loop.create_future()
+            loop.call_later(GATHERED_S, self._let_go)
+        await asyncio.shield(self._company)
+
+    def _let_go(self) -> None:
+        company, self._company = self._company, None
+        if company is not None:
+            company.set_result(None)
+
+    def known(self, conversation: str) -> int | None:
+        """The last seq that the archive certainly has, if that is known without asking it."""
+        return self._archived.get(conversation)
 
     async def archived(self, conversation: str) -> int:
         """The last seq that the archive certainly has; it may have more, if another process wrote it."""
-        known = self._archived.get(conversation)
+        known = self.known(conversation)
         if known is not None:
             return known
         told = self._asked.get(conversation)

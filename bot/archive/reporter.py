@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.archive import tables
 from bot.archive.database import Database, storable
 from bot.archive.services import Service, Whose, fold_service
-from bot.archive.store import event_of
+from bot.archive.store import EVENT_COLUMNS, event_of
 from bot.conversation.bodies import Understood, plain_text
 from bot.conversation.events import Event, Kind, Role
 
@@ -113,17 +113,14 @@ async def _events_after(connection: AsyncConnection, seen: dict[str, int]) -> di
     """What follows in each conversation, oldest first; those without anything, or without room, are left out."""
     table, done = tables.events.c, tables.reported.c
     asked = (
-        select(tables.events)
+        select(*EVENT_COLUMNS)
         .join_from(tables.events, tables.reported, table.conversation == done.conversation, isouter=True)
         .where(table.conversation.in_(seen), table.seq > func.coalesce(done.seq, 0))
         .order_by(table.conversation, table.seq)
         .limit(_MOST_EVENTS)
     )
-    rows = (await connection.execute(asked)).mappings()
-    return {
-        name: [event_of(row) for row in of_it]
-        for name, of_it in groupby(rows, lambda row: row["conversation"])
-    }
+    rows = await connection.execute(asked)
+    return {name: [event_of(row) for row in of_it] for name, of_it in groupby(rows, lambda row: row[0])}
 
 
 async def _last_services(connection: AsyncConnection, conversations: Iterable[str]) -> dict[str, Service]:

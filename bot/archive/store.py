@@ -4,18 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, desc, or_, select
+from sqlalchemy import Text, and_, cast, desc, or_, select
 
 from bot.archive import tables
 from bot.archive.database import Database, storable
 from bot.archive.tickets import keep_step
 from bot.conversation.bodies import Closed, Rated, plain_text
-from bot.conversation.events import Event, Kind, decode_event
+from bot.conversation.events import Event, Kind, Role, Sender, decode_body
 from bot.conversation.state import State
 from bot.conversation.ticket import Ticketed
 
-_encode = msgspec.json.Encoder().encode
 _FOUND = 200
+# A body is read as what it is, and not first as JSON's values.
+EVENT_COLUMNS = (
+    *(
+        tables.events.c[name]
+        for name in ("conversation", "seq", "id", "kind", "role", "sender", "sender_name", "ts")
+    ),
+    cast(tables.events.c.body, Text),
+)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -77,21 +84,21 @@ class Store:
     async def events(self, conversation: str, before: int = 0, limit: int = 0) -> list[Event]:
         """The events with seq < `before` (0: all), oldest first; the last `limit` of them (0: no limit)."""
         table = tables.events
-        asked = select(table).where(table.c.conversation == conversation).order_by(desc(table.c.seq))
+        asked = select(*EVENT_COLUMNS).where(table.c.conversation == conversation).order_by(desc(table.c.seq))
         if before:
             asked = asked.where(table.c.seq < before)
         if limit:
             asked = asked.limit(limit)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(asked)).mappings().all()
+            rows = (await connection.execute(asked)).all()
         return [event_of(row) for row in reversed(rows)]
 
     async def events_after(self, conversation: str, after: int, limit: int) -> list[Event]:
         """The first `limit` events with seq > `after`, oldest first."""
         table = tables.events
-        asked = select(table).where(and_(table.c.conversation == conversation, table.c.seq > after))
+        asked = select(*EVENT_COLUMNS).where(and_(table.c.conversation == conversation, table.c.seq > after))
         async with self._database.reading() as connection:
-            rows = (await connection.execute(asked.order_by(table.c.seq).limit(limit))).mappings().all()
+            rows = (await connection.execute(asked.order_by(table.c.seq).limit(limit))).all()
         return [event_of(row) for row in rows]
 
     async def search(self, words: str, before: int = 0, limit: int = 50) -> list[Found]:
@@ -170,7 +177,7 @@ def _event_row(conversation: str, event: Event) -> dict[str, Any]:
         "sender": storable(event.sender.id),
         "sender_name": storable(event.sender.name),
         "ts": event.ts,
-        "body": msgspec.to_builtins(event.body),
+        "body": event.body,
         "text": storable(plain_text(event.body)),
     }
 
@@ -208,10 +215,10 @@ def _rating_row(conversation: str, event: Event, rated: Rated, agent: str) -> di
 
 
 def event_of(row: Any) -> Event:
-    """The event that a row of `events` keeps."""
-    sender = {"role": row["role"], "id": row["sender"], "name": row["sender_name"]}
-    stored = {name: row[name] for name in ("seq", "id", "kind", "ts", "body")} | {"from": sender}
-    return decode_event(_encode(stored))
+    """The event that a row of `EVENT_COLUMNS` keeps."""
+    _, seq, name, kind, role, sender, sender_name, ts, body = row
+    known = Kind(kind)
+    return Event(seq, name, known, Sender(Role(role), sender, sender_name), ts, decode_body(known, body))
 
 
 def _escaped(words: str) -> str:

@@ -53,32 +53,34 @@ class Replay:
     async def news(self) -> list[dict[str, Any]]:
         """Frames for everything that came since, oldest first."""
         events, self._backlog = self._backlog, []
-        while True:
-            batch, more = await self._next()
+        while (heard := self._heard()) is None:
+            batch = await self._log.events(self._conversation, after=self._seq, limit=_BATCH)
             for event in batch:
                 self.state = fold(self.state, event)
                 self._seq = event.seq
             events += batch
-            if not more:
+            if len(batch) < _BATCH:
                 break
         frames = []
-        for event in events:
+        for event in (*events, *(heard or ())):
             if event.kind in SHOPPER_SEES:
                 frames.append(self.frame(event, self._shown, self.state.recalled))
                 self._shown = event.seq
         return frames
 
-    async def _next(self) -> tuple[list[Event], bool]:
-        """What follows, as heard from the feed, else from the log; whether there may be more."""
-        heard = self._log.heard.last(self._conversation)
-        if heard is not None and heard <= self._seq:
-            return [], False  # what comes next is told when it is heard
-        if heard is not None:
-            batch = self._log.heard.events(self._conversation, self._seq, heard)
-            if batch is not None:
-                return batch, False
-        batch = await self._log.events(self._conversation, after=self._seq, limit=_BATCH)
-        return batch, len(batch) == _BATCH
+    def _heard(self) -> list[Event] | None:
+        """What follows of what he sees, as heard from the feed; None when not all was: then the log has it."""
+        last = self._log.heard.last(self._conversation)
+        if last is None:
+            return None
+        if last <= self._seq:
+            return []  # what comes next is told when it is heard
+        events = self._log.heard.events(self._conversation, self._seq, last, SHOPPER_SEES)
+        state = self._log.heard.state(self._conversation, last)
+        if events is None or state is None:
+            return None
+        self.state, self._seq = state, last
+        return events
 
     def status_key(self) -> tuple[Any, ...]:
         """What the status is made of: when it changes, the shopper is told."""

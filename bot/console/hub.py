@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
-# Changes that come together are told together.
-_GATHER_S = 0.05
 _BATCH = 200
 CALLED, LOOKS, CANNED = "called:", "looks:", "canned:"
 LOOK_MS = 60_000
@@ -77,7 +75,6 @@ class Hub:
     async def _tell(self) -> None:
         while True:
             await self._news.wait()
-            await asyncio.sleep(_GATHER_S)
             self._news.clear()
             changed, self._changed = self._changed, set()
             names = [

@@ -1,6 +1,6 @@
 """Events: the frozen values of which a conversation is made, and their JSON."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -123,15 +123,24 @@ def encode_event(event: Event) -> bytes:
 
 
 def decode_event(data: bytes) -> Event:
-    stored = _stored.decode(data)
-    return Event(
-        stored.seq,
-        stored.id,
-        stored.kind,
-        stored.sender,
-        stored.ts,
-        _DECODERS[stored.kind].decode(stored.body),
-    )
+    return _whole(_stored.decode(data))
+
+
+def decode_events(data: Iterable[bytes | msgspec.Raw], kinds: Collection[Kind] | None = None) -> list[Event]:
+    """All of them, or those of these kinds only; of the others no more is read than what they are."""
+    stored = map(_stored.decode, data)
+    return [_whole(one) for one in stored if kinds is None or one.kind in kinds]
+
+
+def decode_body(kind: Kind, data: bytes | str | msgspec.Raw) -> Body:
+    """The body of an event of this kind, from its JSON."""
+    body: Body = _DECODERS[kind].decode(data)
+    return body
+
+
+def _whole(stored: _Stored) -> Event:
+    body = decode_body(stored.kind, stored.body)
+    return Event(stored.seq, stored.id, stored.kind, stored.sender, stored.ts, body)
 
 
 def wire(event: Event) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bot.log import keys
 
 logger = structlog.get_logger(__name__)
 
-_EVERY_S, _IDLE_S = 0.25, 2.0
+_EVERY_S, _QUIET_S = 0.25, 2.0
 _FEWEST, _FIRST, _MOST = 32, 256, 100_000
 _FEW, _LATE_COUNTED = 8, 200
 
@@ -43,7 +43,8 @@ class Backlog:
     def note(self) -> None:
         """One more was accepted; the next look at the log will have it counted."""
         self._since += 1
-        self._stirred.set()
+        if not self._is_quiet():
+            self._stirred.set()
 
     async def run(self) -> None:
         """Looks at the log until cancelled."""
@@ -57,12 +58,16 @@ class Backlog:
                 self._counted, self._since = owed, self._since - before
                 self.learn(owed, late)
             await asyncio.sleep(_EVERY_S)
-            if not self._counted and not self._since and self.limit >= _FIRST:
-                # Nobody waits for the bot. What other gateways accept is seen soon enough.
+            if self._is_quiet():
+                # A look would change nothing. What other gateways accept is seen soon enough.
                 self._stirred.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(_IDLE_S):
+                    async with asyncio.timeout(_QUIET_S):
                         await self._stirred.wait()
+
+    def _is_quiet(self) -> bool:
+        """True while so few wait that the limit is far and stays where it is."""
+        return 8 * (self._counted + self._since) < self.limit and self.limit >= _FIRST
 
     def learn(self, owed: int, late: int) -> None:
         """Moves the limit: `owed` conversations wait for the bot, `late` of them for too long."""

@@ -6,17 +6,15 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
-import structlog
 from redis.exceptions import RedisError
 
 from bot.errors import LogUnavailableError
-from bot.log.tail import BLOCK_MS
-
-logger = structlog.get_logger(__name__)
+from bot.log.watching import Watching
 
 _TAG = "xiaoer:{desk}"
 _PARTS = ("summaries", "seqs", "line", "recent", "owned", "changes")
 _CLAIMS_KEPT = 300
+_PUT_AT_ONCE = 100
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -46,18 +44,32 @@ class Board:
 
     def __init__(self, redis: Any) -> None:
         self._redis = redis
-        self._put = redis.register_script(files("bot.log").joinpath("board.lua").read_text())
+        self._script = redis.register_script(files("bot.log").joinpath("board.lua").read_text())
+        self._rows: dict[str, tuple[Any, ...]] = {}
+        self._putting: asyncio.Task[None] | None = None
+        self._watching = Watching(redis, f"{_TAG}:changes")
 
     async def put(  # noqa: PLR0913 - one row of the board
         self, conversation: str, seq: int, summary: bytes, *, score: float | None, owner: str, updated: int
     ) -> None:
-        """Shows `summary`; in the line at `score` (lowest first) when there is one. Older seqs are ignored."""
-        await self._guarded(
-            self._put(
-                keys=[f"{_TAG}:{part}" for part in _PARTS],
-                args=[conversation, seq, summary, "" if score is None else score, owner, updated],
-            )
-        )
+        """Shows `summary`; in the line at `score` (lowest first) when there is one. Older seqs are ignored.
+
+        What is put in one turn of the loop goes there together.
+        """
+        row = (conversation, seq, summary, "" if score is None else score, owner, updated)
+        if not self._rows:
+            self._putting = asyncio.create_task(self._put())
+            # Its error is told to whoever waits, if anybody still does.
+            self._putting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._rows[conversation] = max(row, self._rows.get(conversation, row), key=_seq)
+        assert self._putting is not None
+        await self._guarded(asyncio.shield(self._putting))
+
+    async def _put(self) -> None:
+        rows, self._rows = [*self._rows.values()], {}
+        for start in range(0, len(rows), _PUT_AT_ONCE):
+            args = [word for row in rows[start : start + _PUT_AT_ONCE] for word in row]
+            await self._script(keys=[f"{_TAG}:{part}" for part in _PARTS], args=args)
 
     async def summaries(self, conversations: list[str]) -> list[bytes]:
         """The summaries that the board has of these, in their order."""
@@ -170,20 +182,7 @@ class Board:
 
     async def watch(self, changed: Callable[[str], None]) -> None:
         """Calls `changed(conversation or "agent:<id>")` at every change of the board until cancelled."""
-        last: bytes = b""
-        while True:
-            try:
-                if not last:
-                    newest = await self._redis.xrevrange(f"{_TAG}:changes", count=1)
-                    last = newest[0][0] if newest else b"0-0"
-                answer = await self._redis.xread({f"{_TAG}:changes": last}, count=500, block=BLOCK_MS)
-            except RedisError as error:
-                logger.warning("board_unreadable", error=str(error))
-                await asyncio.sleep(0.3)
-                continue
-            for entry, fields in answer[0][1] if answer else []:
-                last = entry
-                changed(fields[b"c"].decode())
+        await self._watching.watch(changed)
 
     async def _guarded(self, asked: Any) -> Any:
         try:
@@ -194,3 +193,7 @@ class Board:
 
 def _names(rows: list[bytes]) -> list[str]:
     return [name.decode() for name in rows]
+
+
+def _seq(row: tuple[Any, ...]) -> int:
+    return int(row[1])

@@ -6,11 +6,13 @@ Here all commands of a process go over one wire, and those that wait for news ha
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha1
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import (
     ConnectionError as RedisConnectionError,
+    NoScriptError,
     ReadOnlyError,
     TimeoutError as RedisTimeoutError,
 )
@@ -21,6 +23,23 @@ _WAITING = frozenset({"XREAD", "BLPOP", "BLMOVE", "BZPOPMIN"})
 """Commands that keep their wire for as long as nothing comes."""
 _PAUSES_S = (0.04, 0.08, 0.16, 0.32)
 _BROKEN = (RedisConnectionError, RedisTimeoutError)
+
+
+class Script:
+    """A Lua script as redis-py's, of which a call costs half: it is asked for by its digest, and sent when unknown."""
+
+    def __init__(self, client: "Gathered", script: str) -> None:
+        self._client = client
+        self.script = script
+        self.sha = sha1(script.encode(), usedforsecurity=False).hexdigest()  # as Redis names it
+
+    async def __call__(self, keys: Sequence[str] = (), args: Sequence[Any] = ()) -> Any:
+        """What the script returns."""
+        try:
+            return await self._client.execute_command("EVALSHA", self.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            await self._client.script_load(self.script)
+            return await self._client.execute_command("EVALSHA", self.sha, len(keys), *keys, *args)
 
 
 class Gathered(Redis):  # type: ignore[misc] # redis is not checked
@@ -39,6 +58,10 @@ class Gathered(Redis):  # type: ignore[misc] # redis is not checked
         # Whoever comes when all are lent waits for one; an error would look as if Redis were away.
         self._room = asyncio.Semaphore(self.connection_pool.max_connections)
         self._is_closed = False
+
+    def register_script(self, script: str) -> Script:
+        """The script, to be called with `keys` and `args`."""
+        return Script(self, script)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """What Redis answers to one command."""

@@ -1,11 +1,11 @@
 """What the news of the feeds were about, kept for a while: who follows them need not ask Redis again."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
-from bot.conversation.events import Event, decode_event
+from bot.conversation.events import Event, Kind, decode_events
 from bot.conversation.state import State
 
 _MOST_BYTES = 16_000_000
@@ -55,17 +55,22 @@ class Heard:
         known = self._known.get(conversation)
         return _decode_state(known.state) if known is not None and known.seq >= since > 0 else None
 
-    def events(self, conversation: str, after: int, until: int) -> list[Event] | None:
-        """All events from `after` (without) to `until` (with); None when not all of them were heard."""
+    def has(self, conversation: str, after: int, until: int) -> bool:
+        """Whether all events from `after` (without) to `until` (with) were heard."""
         known = self._known.get(conversation)
-        if known is None or known.seq < until or known.stretches[0][0] > after + 1:
+        return known is not None and known.seq >= until and known.stretches[0][0] <= after + 1
+
+    def events(
+        self, conversation: str, after: int, until: int, kinds: Collection[Kind] | None = None
+    ) -> list[Event] | None:
+        """The events from `after` (without) to `until` (with), of all or of these kinds; None when one was not heard."""
+        if not self.has(conversation, after, until):
             return None
         found: list[Event] = []
-        for first, last, data in known.stretches:
+        for first, last, data in self._known[conversation].stretches:
             if last > after and first <= until:
-                found += [
-                    event for event in map(decode_event, _decode_list(data)) if after < event.seq <= until
-                ]
+                events = decode_events(_decode_list(data), kinds)
+                found += [event for event in events if after < event.seq <= until]
         return found
 
     def last(self, conversation: str) -> int | None:

@@ -154,14 +154,13 @@ class Log:
 
     async def owed(self, before: int) -> list[str]:
         """Conversations whose oldest unanswered message was accepted before this time (ms)."""
-        found: list[str] = []
+        names = map(keys.owed, range(self.partitions))
+        asked = (self.redis.zrangebyscore(name, 0, before, start=0, num=200) for name in names)
         try:
-            for partition in range(self.partitions):
-                late = await self.redis.zrangebyscore(keys.owed(partition), 0, before, start=0, num=200)
-                found.extend(name.decode() for name in late)
+            late = await asyncio.gather(*asked)
         except RedisError as error:
             raise LogUnavailableError(str(error)) from error
-        return found
+        return [name.decode() for found in late for name in found]
 
     async def conversations(self) -> AsyncIterator[str]:
         """Every conversation that is in Redis, the longest unchanged first; one that begins meanwhile may be missing."""

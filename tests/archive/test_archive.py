@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sqlite3
 import warnings
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.archive import follower, tables
+from bot.archive import gathering, tables
 from bot.archive.database import Database
 from bot.archive.follower import Archivist
 from bot.archive.store import Store
 from bot.conversation import commands
 from bot.conversation.bodies import Customer, Rated, Text
-from bot.conversation.events import Role, Sender
+from bot.conversation.events import Event, Role, Sender
+from bot.conversation.state import State
 from bot.errors import ArchiveUnavailableError
+from bot.log import keys
 from bot.log.cursors import Place
 from bot.log.log import Log
 from bot.log.suspects import Suspects
@@ -57,13 +60,46 @@ async def test_a_conversation_comes_back_from_sql_as_it_was(log: Log, store: Sto
 async def test_what_is_handled_alone_is_archived_without_a_pause_that_all_others_would_wait_for(
     log: Log, store: Store, redis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "GATHERED_S", 1000)
+    monkeypatch.setattr(gathering, "GATHERED_S", 1000)
     await a_whole_service(log, "x1")
 
     async with asyncio.timeout(60), Suspects(redis).alone(Place("archive", "m", 0), "x1", 8):
         await Archivist(log, store).handle("x1", 8)
 
     assert await store.archived("x1") == (await log.state("x1")).seq
+
+
+async def test_what_comes_within_a_quarter_second_is_one_transaction_and_no_question(
+    log: Log, redis: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[list[str]] = []
+    write_all = store.write_all
+
+    async def counted(stretches: Sequence[tuple[State, Sequence[Event]]]) -> None:
+        written.append([state.conversation for state, _ in stretches])
+        await write_all(stretches)
+
+    async def asked(_: Sequence[str]) -> dict[str, int]:
+        raise AssertionError("of what has just begun the archive can know nothing")
+
+    monkeypatch.setattr(store, "write_all", counted)
+    monkeypatch.setattr(store, "archived_of", asked)
+    archivist, names = Archivist(log, store), [f"x{n}" for n in range(6)]
+    for name in names:
+        await a_whole_service(log, name)
+    for partition in range(log.partitions):
+        for _, fields in await redis.xrange(keys.feed(partition)):
+            log.heard.hear(fields[b"c"].decode(), fields)
+
+    async def comes(turns: int, name: str) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await archivist.handle(name, 8)
+
+    await asyncio.gather(*(comes(10 * n, name) for n, name in enumerate(names)))
+
+    assert written == [names]
+    assert [await store.archived(name) for name in names] == [(await log.state(name)).seq for name in names]
 
 
 async def test_news_that_comes_twice_or_at_once_is_archived_once(log: Log, store: Store) -> None:

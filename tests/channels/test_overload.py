@@ -13,6 +13,7 @@ from bot.channels.callers import Callers
 from bot.conversation import commands
 from bot.conversation.bodies import Text
 from bot.conversation.events import Role, Sender
+from bot.log import backlog as backlog_room, keys
 from bot.log.backlog import Backlog
 from bot.log.log import Log
 
@@ -32,6 +33,33 @@ async def test_what_the_bot_could_not_answer_in_time_is_refused_with_a_hint(
     assert (refused["code"], refused["cid"], refused["retry"]) == ("overloaded", "1", True)
     assert refused["after_s"] > 0
     assert (await log.state(conversation)).seq == 0
+
+
+async def test_a_rush_is_counted_while_it_comes_and_a_quiet_hour_is_left_alone(
+    redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog_room, "_QUIET_S", 1000)
+    backlog = Backlog(redis, partitions=2)
+    watching = asyncio.create_task(backlog.run())
+    await asyncio.sleep(0.6)
+    before = await _looks(redis)
+    await asyncio.sleep(0.6)
+    assert before > 0
+    assert await _looks(redis) == before
+
+    for n in range(200):
+        await redis.zadd(keys.owed(n % 2), {f"x{n}": 1})
+        backlog.note()
+    async with asyncio.timeout(60):
+        while await _looks(redis) == before:  # noqa: ASYNC110 - Redis counts them, and tells nobody
+            await asyncio.sleep(0.02)
+    watching.cancel()
+    await asyncio.wait({watching})
+
+
+async def _looks(redis: Any) -> int:
+    told = await redis.info("commandstats")
+    return int(told.get("cmdstat_zcard", {"calls": 0})["calls"])
 
 
 async def test_a_human_is_never_too_much_to_ask_for(gateway: Gateway) -> None:

@@ -27,6 +27,14 @@ async def test_everyone_gets_his_own_answer_when_many_ask_at_once(redis: Any) ->
     assert answers == [str(n).encode() for n in range(300)]
 
 
+async def test_what_is_asked_at_once_is_one_piece_for_redis_and_one_sync_of_its_disk(redis: Any) -> None:
+    before = (await redis.info("stats"))["total_reads_processed"]
+
+    await asyncio.gather(*(redis.set(f"k{n}", n) for n in range(300)))
+
+    assert (await redis.info("stats"))["total_reads_processed"] - before <= 10
+
+
 async def test_one_whose_command_is_refused_does_not_spoil_the_others(redis: Any) -> None:
     await redis.set("word", "a")
 
