@@ -154,8 +154,7 @@ class Cursors:
     async def _save_soon(self) -> None:
         await asyncio.sleep(_SAVED_S)
         try:
-            for partition in list(self._moved):
-                await self.save(partition)
+            await asyncio.gather(*map(self.save, list(self._moved)))  # one way there for all
         except RedisError as error:
             redis_away.say("cursors", error)
 
