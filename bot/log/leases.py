@@ -115,7 +115,11 @@ _shares = lru_cache(maxsize=64)(shares)
 
 
 async def pause(seconds: float, stop: asyncio.Event) -> None:
-    """Sleeps, but not past the stop."""
+    """Sleeps, but not past the stop; all who pause for so long wake at the same moment, `seconds` from now at most.
+
+    A process has a dozen who do nothing else most of the day: each would wake it for itself.
+    """
+    now = asyncio.get_running_loop().time()
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout_at((now // seconds + 1) * seconds):
             await stop.wait()
