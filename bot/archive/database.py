@@ -36,6 +36,7 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._url = url
         self._engine = _engine(url, is_sqlite=self.is_sqlite)
+        self._adding: dict[Table, Any] = {}  # to make a statement costs as much as to carry it out
         # SQLite has one writer at a time; waiting here is cheaper than in its busy loop.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
@@ -89,7 +90,9 @@ class Database:
     async def add(self, connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Inserts the rows that are not there yet."""
         if rows:
-            await connection.execute(self.insertion(table).on_conflict_do_nothing(), rows)
+            if table not in self._adding:
+                self._adding[table] = self.insertion(table).on_conflict_do_nothing()
+            await connection.execute(self._adding[table], rows)
 
     def insertion(self, table: Table) -> Any:
         """An insert that knows ON CONFLICT, in this database's dialect."""

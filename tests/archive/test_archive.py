@@ -63,8 +63,12 @@ async def test_what_is_handled_alone_is_archived_without_a_pause_that_all_others
     monkeypatch.setattr(gathering, "GATHERED_S", 1000)
     await a_whole_service(log, "x1")
 
-    async with asyncio.timeout(60), Suspects(redis).alone(Place("archive", "m", 0), "x1", 8):
+    async def serve() -> bool:
         await Archivist(log, store).handle("x1", 8)
+        return True
+
+    async with asyncio.timeout(60):
+        assert await Suspects(redis).alone(Place("archive", "m", 0), "x1", 8, serve)
 
     assert await store.archived("x1") == (await log.state("x1")).seq
 
