@@ -96,11 +96,12 @@ class ActionsWithin(EndpointConfig):  # type: ignore[misc] # Rasa ships no types
 
 
 Actions = ServedActions | ActionsWithin
+# The server's own writer: what it can't write is refused here too.
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _as_served(answer: Any) -> bytes:
-    # The server's own writer: what it can't write is refused here too.
-    return json.dumps(answer, ensure_ascii=False).encode()
+    return _written(answer).encode()
 
 
 def _refused(status: int, error: Any) -> ClientResponseError:

@@ -34,7 +34,8 @@ class _Written(msgspec.Struct):
 def dump(tracker: DialogueStateTracker, of: int) -> bytes:
     """The memory after the turn about event `of`."""
     slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
-    events = [_written(event) for event in _last(tracker)]
+    # What has happened stays as it was, so each event is written once.
+    events = [event.__dict__.get(_DUMPED) or _written(event) for event in _last(tracker)]
     return msgspec.json.encode(_Written(of, slots, events))
 
 
@@ -68,10 +69,8 @@ def _last(tracker: DialogueStateTracker) -> list[Any]:
 
 
 def _written(event: Any) -> msgspec.Raw:
-    """The event as JSON. What has happened stays as it was, so it is written once."""
-    written: msgspec.Raw | None = event.__dict__.get(_DUMPED)
-    if written is None:
-        written = event.__dict__[_DUMPED] = msgspec.Raw(msgspec.json.encode(_light(event)))
+    """The event as JSON, which it now knows itself as."""
+    written = event.__dict__[_DUMPED] = msgspec.Raw(msgspec.json.encode(_light(event)))
     return written
 
 

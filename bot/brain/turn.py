@@ -1,6 +1,7 @@
 """One turn: a customer's event in, one finished answer out, or nothing at all."""
 
 import asyncio
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ logger = structlog.get_logger(__name__)
 TURN_S = 7.0
 VIP = "钻石"
 _PSEUDO = {"nlu_fallback", "hand_off"}
-_FOR_OTHERS = {"order_number"}  # other slots may hold an address or a phone
+_FOR_OTHERS = ("order_number",)  # other slots may hold an address or a phone
 _HOUSEKEEPING = {"action_listen", "action_session_start", "action_extract_slots"}
 
 
@@ -196,11 +197,10 @@ def _reading_of(means: Means, label: str) -> dict[str, Any] | None:
 
 def _understood(tracker: DialogueStateTracker, event: Event) -> Understood:
     data = tracker.latest_message.parse_data
+    likely = (reading for reading in data.get("intent_ranking", []) if reading["name"] not in _PSEUDO)
     ranking = [
-        Reading(str(reading["name"]), round(float(reading["confidence"]), 4))
-        for reading in data.get("intent_ranking", [])
-        if reading["name"] not in _PSEUDO
-    ][:3]
+        Reading(str(reading["name"]), round(float(reading["confidence"]), 4)) for reading in islice(likely, 3)
+    ]
     decision = data.get("decision") or {}
     first = (
         ranking[0] if ranking else Reading(str(data["intent"]["name"]), float(data["intent"]["confidence"]))
@@ -236,8 +236,8 @@ def _acted(tracker: DialogueStateTracker, event: Event) -> tuple[Acted, ...]:
             names.append(str(past.action_name))
     slots = {
         name: slot.value
-        for name, slot in tracker.slots.items()
-        if slot.value is not None and name in _FOR_OTHERS
+        for name in _FOR_OTHERS
+        if (slot := tracker.slots.get(name)) is not None and slot.value is not None
     }
     return tuple(Acted(event.seq, name, slots) for name in reversed(names))
 

@@ -14,13 +14,12 @@ async def run_copied(redis: Any, script: Any, where: list[str], row: list[Any]) 
     tries again with the same id. Both go over one connection, as WAIT is about its own one's writes.
     """
     copies = getattr(redis, "copies", 0)
-    if not copies:
-        return await script(keys=where, args=row)
+    command = ("EVALSHA", script.sha, len(where), *where, *row)
     for _ in range(2):
         try:
-            answer, held = await redis.together(
-                ("EVALSHA", script.sha, len(where), *where, *row), ("WAIT", copies, _WAIT_MS)
-            )
+            if not copies:
+                return await redis.execute_command(*command)
+            answer, held = await redis.together(command, ("WAIT", copies, _WAIT_MS))
         except NoScriptError:
             await redis.script_load(script.script)
             continue

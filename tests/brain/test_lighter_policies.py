@@ -22,6 +22,7 @@ from rasa.shared.core.events import (
     Event,
     FollowupAction,
     LoopInterrupted,
+    ReminderCancelled,
     Restarted,
     SessionStarted,
     SlotSet,
@@ -274,3 +275,36 @@ def test_the_next_action_is_the_one_that_rasa_takes(project: RasaProject) -> Non
 
     assert (type(light), light.name(), foreseen) == (type(stock), stock.name(), also)
     assert isinstance(project, MessageProcessor)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [SlotSet("order_number", "1"), FollowupAction("invoice_form")],
+        [BotUttered("y"), SlotSet("order_number", "1"), BotUttered("z")],
+        [BotUttered("y"), ReminderCancelled("later")],
+    ],
+)
+async def test_what_an_action_did_has_the_effects_that_rasa_gives_it(
+    project: RasaProject, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled: list[Event] = []
+
+    async def cancel(done: list[Event], _: Any) -> None:
+        cancelled.extend(event for event in done if isinstance(event, ReminderCancelled))
+
+    monkeypatch.setattr(project, "_cancel_reminders", cancel)
+    light, stock = CollectingOutputChannel(), CollectingOutputChannel()
+    tracker = project.new_tracker("w1")
+
+    await processing._have_effect(project, events, tracker, light)
+    cancelled_lightly = cancelled.copy()
+    cancelled.clear()
+    await processing._stock["execute_side_effects"](project, events, tracker, stock)
+
+    assert light.messages == stock.messages
+    assert cancelled_lightly == cancelled
+    assert [message["text"] for message in light.messages] == [
+        event.text for event in events if isinstance(event, BotUttered)
+    ]

@@ -6,22 +6,38 @@ from typing import Any
 from rasa.core.processor import MessageProcessor
 from rasa.exceptions import ActionLimitReached
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    FollowupAction,
+    SessionStarted,
+    SlotSet,
+)
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.brain.lighter.known import is_known
 
-_NAMES = ("predict_next_with_tracker_if_should", "run_action_extract_slots", "_check_for_unseen_features")
+_NAMES = (
+    "predict_next_with_tracker_if_should",
+    "run_action_extract_slots",
+    "_check_for_unseen_features",
+    "execute_side_effects",
+)
 _stock: dict[str, Any] = {name: MessageProcessor.__dict__[name] for name in _NAMES}
 _EXTRACT = "action_extract_slots"
 _KEPT = "_extracted_by_us"
+_WITHOUT_EFFECT = frozenset({ActionExecuted, ActiveLoop, FollowupAction, SessionStarted, SlotSet})
+_SAID = _WITHOUT_EFFECT | {BotUttered}
 
 
 def spare_processing() -> None:
     """From now on actions are picked from those that are there, and only slots are filled that can be."""
     if not is_known("actions and domain not made anew"):
         return
-    for name, light in zip(_NAMES, (_predict, _extract, _check), strict=True):
+    for name, light in zip(_NAMES, (_predict, _extract, _check, _have_effect), strict=True):
         setattr(MessageProcessor, name, light)
 
 
@@ -60,6 +76,19 @@ def _check(self: MessageProcessor, parse_data: dict[str, Any]) -> None:
     if known and all(found["entity"] in self.domain.entities for found in parse_data["entities"] or ()):
         return
     _stock["_check_for_unseen_features"](self, parse_data)
+
+
+async def _have_effect(
+    self: MessageProcessor, events: list[Event], tracker: DialogueStateTracker, output_channel: Any
+) -> None:
+    # Rasa goes through them three times, and asks each whether it is a reminder.
+    kinds = set(map(type, events))
+    if kinds <= _WITHOUT_EFFECT:
+        return
+    if kinds <= _SAID:
+        await self._send_bot_messages(events, tracker, output_channel)
+        return
+    await _stock["execute_side_effects"](self, events, tracker, output_channel)
 
 
 def fillable(domain: Domain) -> Domain:
