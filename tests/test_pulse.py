@@ -30,6 +30,7 @@ def test_a_test_that_never_ends_ends_its_process_and_the_others_go_on(tmp_path: 
     (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {TESTS}\nasyncio_mode = auto\n")
     (tmp_path / "test_stuck.py").write_text(STUCK)
     asked = [sys.executable, "-m", "pytest", "-q", "-n", "1", "--dist", "loadfile", "--timeout", "2"]
+    asked += ["-p", "no:schemathesis"]  # which takes seconds to import, in both processes
     run = subprocess.run(
         [*asked, str(tmp_path)], check=False, cwd=tmp_path, capture_output=True, text=True, timeout=200
     )

@@ -2,10 +2,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from real_servers import PostgreSQL
 
 from bot.archive.accounts import Accounts
 from bot.archive.database import Database
+from bot.archive.passwords import Passwords
 from bot.archive.store import Store
 
 
@@ -56,4 +58,5 @@ def clock() -> Clock:
 
 @pytest.fixture
 def accounts(database: Database, clock: Clock) -> Accounts:
-    return Accounts(database, clock)
+    """Who tries a password waits as little as it can be; that a real one takes its time has a test of its own."""
+    return Accounts(database, clock, Passwords(PasswordHasher(1, 1024, 1)))

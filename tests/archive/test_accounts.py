@@ -33,16 +33,17 @@ async def test_agent_signs_in_with_his_own_password_only(accounts: Accounts) -> 
         await accounts.verify("nobody", PASSWORD)
 
 
-async def test_passwords_are_kept_as_argon2id_and_tokens_as_hashes(
-    accounts: Accounts, database: Database
+async def test_passwords_are_kept_as_argon2id_that_takes_its_time_and_tokens_as_hashes(
+    database: Database, clock: Any
 ) -> None:
+    accounts = Accounts(database, clock)
     wang = await accounts.add("wang", AgentRole.AGENT, PASSWORD)
     token, session = await accounts.begin_session(wang)
 
     async with database.reading() as connection:
         stored = (await connection.execute(select(people.agents.c.password))).scalar_one()
         tokens = (await connection.execute(select(people.sessions.c.token))).scalars().all()
-    assert stored.startswith("$argon2id$")
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,")
     assert token not in tokens
     assert session.csrf != token
 

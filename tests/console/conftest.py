@@ -1,8 +1,7 @@
 """A console that really runs: its own database, the tests' Redis, a real HTTP server."""
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,6 +46,8 @@ from bot.log.live import Live
 from bot.log.log import Log
 from bot.log.murmurs import Murmurs
 from bot.log.posted import Posted
+
+from .kept_workshop import KeptWorkshop
 
 PASSWORD = "correct horse 41"
 SHIPPED = [
@@ -203,8 +204,17 @@ class Line:
         await self.ws.send_json({"t": kind, **fields})
 
 
+@pytest.fixture(scope="session")
+def kept_workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptWorkshop]:
+    kept = KeptWorkshop(tmp_path_factory.mktemp("workshop"))
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(
+    log: Log, board: Board, redis: Any, kept_workshop: KeptWorkshop, tmp_path: Path
+) -> AsyncIterator[Desk]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'archive.db'}")
     await database.create()
     clock = AnyTime()
@@ -213,7 +223,7 @@ async def desk(log: Log, board: Board, redis: Any, tmp_path: Path) -> AsyncItera
     live, murmurs = Live(redis, log.partitions), Murmurs(redis)
     store = Store(database)
     origins: set[str] = set()
-    workshop = Workshop((sys.executable, "-m", "faq.workshop"))
+    workshop = Workshop(kept_workshop.command)
     parts = ConsoleParts(
         log=log,
         live=live,
