@@ -1,4 +1,4 @@
-"""Whether a page reads well: no barrier that axe knows, nothing wider than the screen."""
+"""Whether a page reads well: no barrier that axe knows, nothing wider than the screen. And how it looked."""
 
 import os
 from pathlib import Path
@@ -35,6 +35,13 @@ async def reads_well(page: Page, picture: Path, *, first: Theme = "light", both:
         await _turns(page, other)
         await _reads_well(page, picture.with_name(f"{picture.name}-{other}.png"), _COLOURS)
         await _turns(page, first)
+
+
+async def is_kept(page: Page, picture: Path) -> None:
+    """How it looks once it has settled, as `picture`; only when somebody wants to see it: XIAOER_SHOTS is set."""
+    if "XIAOER_SHOTS" in os.environ:
+        await page.wait_for_timeout(300)
+        await page.screenshot(path=picture)
 
 
 async def _turns(page: Page, theme: Theme) -> None:

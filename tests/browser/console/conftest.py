@@ -10,7 +10,7 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from .fake_desk import PASSWORD, FakeDesk
+from .fake_desk import COOKIE, FakeDesk
 
 CONSOLE = Path(__file__).parents[3] / "web" / "console"
 
@@ -69,7 +69,10 @@ async def desk(dist: Path) -> AsyncIterator[FakeDesk]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
-    """Opens the console as a new agent's browser; afterwards no page may have broken the content policy."""
+    """Opens the console in the browser of an agent who is signed in, or of nobody (None).
+
+    Afterwards no page may have broken the content policy.
+    """
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
@@ -93,9 +96,11 @@ async def visit(desk: FakeDesk, browser: Browser) -> AsyncIterator[Visit]:
         page.set_default_timeout(60_000)
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-        await page.goto(f"http://127.0.0.1:{desk.port}/console/{at}")
+        address = f"http://127.0.0.1:{desk.port}"
+        if agent:  # how he signs in himself: test_sign_in.py
+            await context.add_cookies([{"name": COOKIE, "value": desk.session_of(agent), "url": address}])
+        await page.goto(f"{address}/console/{at}")
         if agent:
-            await sign_in(page, agent, PASSWORD)
             await page.get_by_role("tab", name="排队").wait_for()
         return page
 

@@ -13,7 +13,9 @@ Visit = Callable[..., Awaitable[Page]]
 
 
 async def test_agent_with_the_right_password_reaches_the_desk_as_online(visit: Visit) -> None:
-    page = await visit()
+    page = await visit(agent=None)
+
+    await sign_in(page, "xiaoli", PASSWORD)
 
     await expect(page.get_by_role("button", name="接待状态: 在线")).to_be_visible()
     await expect(page.get_by_text("没有人在排队。")).to_be_visible()

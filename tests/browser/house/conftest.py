@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -117,13 +118,24 @@ async def at_shop(house: House, new_context: NewContext) -> Callable[..., Awaita
     return come
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """The cookies of who has signed in before: his next browser need not do it again."""
+    return {}
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def at_desk(house: House, new_context: NewContext) -> Callable[..., Awaitable[AgentAtWork]]:
+async def at_desk(
+    house: House, new_context: NewContext, sessions: dict[str, Any]
+) -> Callable[..., Awaitable[AgentAtWork]]:
     """Puts somebody before the console, signed in as `name`."""
 
     async def come(name: str = "xiaoli", **look: object) -> AgentAtWork:
-        agent = AgentAtWork(await (await new_context(**look)).new_page(), house)
+        context = await new_context(**look)
+        await context.add_cookies(sessions.get(name, []))
+        agent = AgentAtWork(await context.new_page(), house)
         await agent.signs_in(name)
+        sessions[name] = await context.cookies()
         return agent
 
     return come

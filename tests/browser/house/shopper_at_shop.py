@@ -4,6 +4,8 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from tests.browser.reading import is_kept
+
 from .running_house import House
 
 _UNSENT = "Object.keys(localStorage).filter(k => k.includes(':out:')).length"
@@ -49,5 +51,4 @@ class ShopperAtShop:
         await self.page.locator(".head .human").click()
 
     async def picture(self, folder: Path, name: str) -> None:
-        await self.page.wait_for_timeout(300)
-        await self.page.screenshot(path=folder / f"shopper-{name}.png")
+        await is_kept(self.page, folder / f"shopper-{name}.png")
