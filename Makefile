@@ -81,6 +81,10 @@ browser: ## Debian's Chromium and fonts, for the browser tests
 	  echo "… Chromium and fonts"; \
 	  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji fontconfig) >/dev/null; \
 	fi
+	@if ! command -v chromium-headless-shell >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Acquire::Retries=0 -o Acquire::http::Timeout=5 chromium-headless-shell >/dev/null 2>&1 \
+	    && echo "✓ Chromium without windows, which takes half as long" || true; \
+	fi
 
 servers: ## Debian's redis-server and PostgreSQL, for the tests of log and archive on real servers
 	@if ! command -v redis-server >/dev/null || ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then \
