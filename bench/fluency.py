@@ -13,11 +13,12 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import CDPSession, Page, async_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import FLAGS
 from tests.browser.console.conftest import CONSOLE, sign_in
 from tests.browser.console.fake_desk import PASSWORD, FakeDesk
 from tests.browser.console.scenes import minutes_ago, waiting_talk
 
+CHROMIUM = "/usr/bin/chromium"  # with its windows, as agents have it
 MESSAGES, CONVERSATIONS = 5000, 200
 LONG = "c-long"
 _WATCH_FRAMES = """() => {
