@@ -105,6 +105,8 @@ def pointed_in(text: str, titled: Iterable[tuple[str, T]]) -> list[T]:
 def shared(text: str, title: str) -> int:
     """How many signs in a row the two have in common, at most."""
     said, named = text.lower(), title.lower()
+    if not any(named[at : at + SHORTEST] in said for at in range(len(named) - SHORTEST + 1)):
+        return 0  # then no longer run is either; as with most goods
     for size in range(min(len(named), len(said), 12), SHORTEST - 1, -1):
         for start in range(len(named) - size + 1):
             run = named[start : start + size]

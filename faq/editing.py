@@ -116,10 +116,15 @@ class Bench:
         """Known words of other entries that would find the draft, and do not now."""
         before, after = self._try(own, None), self.tried(own, draft)
         others = [(entry, text) for entry in before.entries if entry.id != draft.id for text in entry.texts]
+        texts = [text for _, text in others]
+        if not texts or self._reader is None:
+            return []
+        vectors = self._reader.vectors.encode(texts)
+        first = zip(before.search.first(texts, vectors), after.search.first(texts, vectors), strict=True)
         found = [
             Moved(text, entry.id, entry.question)
-            for entry, text in others
-            if _first(after, text) == draft.id and _first(before, text) == entry.id
+            for (entry, text), told in zip(others, first, strict=True)
+            if told == (entry.id, draft.id)
         ]
         return found[:_TOLD]
 
@@ -159,8 +164,3 @@ def filled_as_far(draft: Entry, shop: Shop) -> Entry:
 
 def _sentences(draft: Entry) -> tuple[str, str, str]:
     return draft.question, draft.answer, draft.answer_en
-
-
-def _first(tried: Tried, text: str) -> str:
-    hits = tried.search.search(text, k=1)
-    return hits[0].entry if hits else ""

@@ -50,10 +50,10 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.weights.shape[1]), dtype=np.float32)
-        encodings = self.tokenizer.encode_batch([core(text) for text in texts], add_special_tokens=False)
-        for row, encoding in zip(rows, encodings, strict=True):
-            if encoding.ids:
-                self.weights[encoding.ids].sum(axis=0, out=row)  # its length is made one below
+        for row, text in zip(rows, texts, strict=True):
+            tokens = self.tokenizer.encode(core(text), add_special_tokens=False).ids
+            if tokens:
+                self.weights.take(tokens, axis=0).sum(axis=0, out=row)  # its length is made one below
         return unit(rows)
 
 
@@ -100,6 +100,7 @@ class Remembering:
 
 def unit(rows: Vectors) -> Vectors:
     """The rows scaled to length one; a zero row stays zero."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    scaled: Vectors = (rows / np.where(length > 0, length, 1)).astype(np.float32)
+    length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    length[length == 0] = 1
+    scaled: Vectors = (rows / length).astype(np.float32, copy=False)
     return scaled

@@ -41,8 +41,7 @@ class Page:
     @property
     def sayings(self) -> tuple[str, ...]:
         """The texts, then the answer's sentences."""
-        sentences = (part for part in _SENTENCE.split(self.answer) if len(core(part)) >= _SHORTEST_SENTENCE)
-        return (*self.texts, *sentences)
+        return _sayings(self.texts, self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +85,21 @@ class Bm25:
         self._count = count
         self._none = np.zeros(count, dtype=np.float32)
 
-    def scores(self, asked: Sequence[str]) -> Scores:
-        """One score per document for the question's terms, 0 to 1."""
-        known = [self._stretch[term] for term in asked if term in self._stretch]
+    def scores(self, asked: Sequence[str], reach: float | None = None) -> Scores:
+        """One score per document for the question's terms, 0 to 1; `reach` is theirs, where it is known already."""
+        known = [stretch for term in asked if (stretch := self._stretch.get(term)) is not None]
         if not known:
             return self._none
         # The library adds up term by term, which takes longer than everything else that a search does.
         worth = np.concatenate([self._worth[stretch] for stretch in known])
         where = np.concatenate([self._where[stretch] for stretch in known])
         summed = np.bincount(where, weights=worth, minlength=self._count)
-        return (summed / self.reach(asked)).astype(np.float32)
+        return (summed / (self.reach(asked) if reach is None else reach)).astype(np.float32)
 
     def reach(self, asked: Sequence[str]) -> float:
         """The sum that a document with all of the question's terms would come near to."""
-        return sum(self._weight.get(term, self._unseen) for term in asked)
+        weight, unseen = self._weight.get, self._unseen
+        return sum([weight(term, unseen) for term in asked])
 
 
 class Index:
@@ -126,14 +126,35 @@ class Index:
         self._asked = self.vectors[asked]
 
     def nearness(self, text: str) -> Nearness:
-        words = terms(text)
-        meaning = self._encoder.encode([text])[0]
-        nearest_words = np.maximum.reduceat(self._by_text.scores(words), self._starts)
-        nearest_meaning = np.maximum.reduceat(self._asked @ meaning, self._starts)
-        lexical = _mixed(nearest_words, self._by_page.scores(words), _NEAREST_BY_WORDS)
-        dense = _mixed(nearest_meaning, self._middles @ meaning, _NEAREST_BY_MEANING)
-        evidence = math.log1p(min(self._by_page.reach(words), _ENOUGH))
-        return Nearness(lexical, np.clip(dense, 0, 1), evidence)
+        lexical, evidence = self._by_words(terms(text))
+        return Nearness(lexical, self._by_meaning(self._encoder.encode([text])[0]), evidence)
+
+    def nearness_of(self, known: Sequence[str], vectors: Vectors) -> Nearness:
+        """A row for each of the texts; `vectors` are theirs. Their terms are kept: for what entries say."""
+        by_words = [self._by_words(_written(text)) for text in known]
+        lexical = np.stack([lexical for lexical, _ in by_words])
+        evidence = np.array([evidence for _, evidence in by_words], dtype=np.float32)
+        return Nearness(lexical, self._by_meaning(vectors.T).T, evidence)
+
+    def _by_words(self, words: Sequence[str]) -> tuple[Scores, float]:
+        """How near each page is, and the evidence."""
+        reach = self._by_page.reach(words)
+        nearest = np.maximum.reduceat(self._by_text.scores(words), self._starts)
+        lexical = _mixed(nearest, self._by_page.scores(words, reach), _NEAREST_BY_WORDS)
+        return lexical, math.log1p(min(reach, _ENOUGH))
+
+    def _by_meaning(self, meaning: Vectors) -> Scores:
+        """How near each page is to a vector, or to each column of several."""
+        nearest = np.maximum.reduceat(self._asked @ meaning, self._starts)
+        dense = _mixed(nearest, self._middles @ meaning, _NEAREST_BY_MEANING)
+        near: Scores = dense.clip(0, 1)
+        return near
+
+
+@lru_cache(maxsize=1024)
+def _sayings(texts: tuple[str, ...], answer: str) -> tuple[str, ...]:
+    """Kept as what is `_written`."""
+    return (*texts, *(part for part in _SENTENCE.split(answer) if len(core(part)) >= _SHORTEST_SENTENCE))
 
 
 @lru_cache(maxsize=4096)

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from faq.encoder import STATIC, Encoder, HubEncoder, Remembering, StaticEncoder
+from faq.encoder import STATIC, Encoder, HubEncoder, Remembering, StaticEncoder, Vectors
 from faq.entry import Entry, FaqError
 from faq.index import Index
 from faq.knowledge import ENCODER_DIR, MODEL, VECTORS_FILE, Knowledge, Trained, read_knowledge, read_trained
 from faq.rule import Verdict
 from faq.suggest import Suggestions
-from faq.text import plain
+from faq.text import core
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -32,6 +32,10 @@ class Search:
     def __init__(self, knowledge: Knowledge, trained: Trained, index: Index) -> None:
         self._entries = knowledge.entries
         self._by_id = {entry.id: entry for entry in knowledge.entries}
+        self._for: dict[str, tuple[Entry, ...]] = {}
+        for entry in knowledge.entries:
+            for intent in dict.fromkeys(entry.intents):
+                self._for[intent] = (*self._for.get(intent, ()), entry)
         self._rule = trained.rule
         self._index = index
         self._suggestions = Suggestions(knowledge.entries)
@@ -47,13 +51,18 @@ class Search:
         return list(hits)
 
     def _found(self, text: str, k: int) -> list[Hit]:
-        if not plain(text):
+        if not core(text):
             return []
         near = self._index.nearness(text)
         fused = near.fused(self._rule.weight)
         scores = self._rule.scores(fused, near.evidence)
         best = np.argsort(-fused, kind="stable")[:k]
         return [self._hit(self._entries[at], float(scores[at])) for at in best]
+
+    def first(self, known: Sequence[str], vectors: Vectors) -> list[str]:
+        """The id of the entry nearest to each of the texts, which are entries' own; `vectors` are theirs."""
+        fused = self._index.nearness_of(known, vectors).fused(self._rule.weight)
+        return [self._entries[at].id for at in fused.argmax(axis=1).tolist()]
 
     def verdict(self, hits: Sequence[Hit]) -> Verdict:
         """`answer` the first hit, let the customer `choose` among them, or show `none`."""
@@ -68,7 +77,7 @@ class Search:
 
     def for_intent(self, intent: str) -> tuple[Entry, ...]:
         """The entries that can answer this intent, in the order in which they are written."""
-        return tuple(entry for entry in self._entries if intent in entry.intents)
+        return self._for.get(intent, ())
 
     def suggest(self, prefix: str, k: int = 5) -> list[str]:
         """Questions to offer while the customer is typing."""

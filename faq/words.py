@@ -5,7 +5,7 @@ import struct
 import tempfile
 import warnings
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -47,18 +47,26 @@ class _Frequencies:
     """What jieba asks of its dictionary: is it a word or the beginning of one, and how often does it occur."""
 
     def __init__(self, words: Any) -> None:
-        self._words = words
+        def often(word: str) -> int | None:
+            found = words.get(word)
+            return found[0][0] if found else None
+
+        # Few words make up most of what is said, and each is asked for several times.
+        self._often = lru_cache(maxsize=8192)(often)
 
     def __contains__(self, word: str) -> bool:
-        return word in self._words
+        return self._often(word) is not None
 
     def __getitem__(self, word: str) -> int:
-        return cast("int", self._words[word][0][0])
+        often = self._often(word)
+        if often is None:
+            raise KeyError(word)
+        return often
 
     def get(self, word: str, default: int | None = None) -> int | None:
         """How often; 0 for what is only the beginning of words."""
-        found = self._words.get(word)
-        return found[0][0] if found else default
+        often = self._often(word)
+        return default if often is None else often
 
 
 def _read(path: Path) -> Any:

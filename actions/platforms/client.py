@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import aiohttp
 import msgspec
@@ -75,16 +76,15 @@ class Client:
         With `again` it is sent up to three times while the other side is down: only for what may happen
         twice, or carries a key by which the other side knows it. Raises PlatformError's kin.
         """
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(TRIES if again else 1),
-            wait=wait_random_exponential(multiplier=0.1, max=0.5),
-            retry=retry_if_exception(lambda error: type(error) is PlatformDown),
-            reraise=True,
-        )
         breaker = await self._breakers.get_breaker(self._name)
         try:
             async with breaker:
-                return await retrying(self._one, make)
+                try:
+                    return await self._one(make)
+                except PlatformDown as error:
+                    if not again:
+                        raise
+                    return await self._again(make, error)
         except OpenedState as error:
             raise PlatformDown("resting after repeated failures") from error
 
@@ -95,14 +95,34 @@ class Client:
             await self._session.close()
             self._session = None
 
+    async def _again(self, make: Callable[[], Call], failed: PlatformDown) -> Answer:
+        """What the tries after the first one come to; that one's failure stands for it."""
+        first: Iterator[PlatformDown] = iter((failed,))
+
+        async def one() -> Answer:
+            for error in first:
+                raise error
+            return await self._one(make)
+
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(TRIES),
+            wait=wait_random_exponential(multiplier=0.1, max=0.5),
+            retry=retry_if_exception(lambda error: type(error) is PlatformDown),
+            reraise=True,
+        )
+        return await retrying(one)
+
     async def _one(self, make: Callable[[], Call]) -> Answer:
         began = time.monotonic()
         call = make()
-        try:
-            async with asyncio.timeout(self._limits.total_s):
-                await self._turnstile.acquire()
-        except TimeoutError as error:
-            raise PlatformBusy("too many calls at once") from error
+        if self._turnstile.locked():
+            try:
+                async with asyncio.timeout(self._limits.total_s):
+                    await self._turnstile.acquire()
+            except TimeoutError as error:
+                raise PlatformBusy("too many calls at once") from error
+        else:
+            await self._turnstile.acquire()  # at once
         try:
             return _judged(await self._exchange(call))
         except PlatformError as error:
@@ -162,9 +182,14 @@ async def _whole(answer: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
+@cache  # one for each kind that a platform's file names
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
 def decoded(kind: type[T], body: bytes | msgspec.Raw) -> T:
     """The body as that value. Raises PlatformGarbage, without the body's own words: they may be personal."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return cast("T", _decoder(kind).decode(body))  # type: ignore[arg-type] # every type is hashable
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PlatformGarbage(getattr(kind, "__name__", str(kind))) from error

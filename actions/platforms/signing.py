@@ -17,7 +17,7 @@ def signed_headers(
     at, nonce = str(int(time.time())), secrets.token_hex(16)
     digest = hashlib.sha256(body).hexdigest()
     told = f"{VERSION}\n{method}\n{target}\n{at}\n{nonce}\n{idempotency_key}\n{digest}"
-    mark = hmac.new(secret.encode(), told.encode(), hashlib.sha256).hexdigest()
+    mark = hmac.digest(secret.encode(), told.encode(), "sha256").hex()
     headers = {
         "X-Xiaoer-Key": key_id,
         "X-Xiaoer-Timestamp": at,
