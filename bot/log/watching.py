@@ -32,12 +32,14 @@ class Watching:
         self._told.add(changed)
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
+        reading = self._reading
         try:
-            await asyncio.shield(self._reading)
+            await asyncio.shield(reading)
         finally:
             self._told.discard(changed)
             if not self._told:
-                self._reading.cancel()
+                reading.cancel()
+                self._reading = None  # whoever comes before it has ended begins anew
 
     async def _read(self) -> None:
         last: bytes = b""

@@ -78,4 +78,12 @@ async def test_all_who_watch_are_told_and_one_who_leaves_takes_nothing_from_the_
 
     watching["stays"].cancel()
     await asyncio.wait({watching["stays"]})
-    assert watching["stays"].cancelled()
+    told["comes"] = []
+    comes = asyncio.create_task(board.watch(told["comes"].append))
+    async with asyncio.timeout(60):
+        while not told["comes"]:
+            await board.announce("agent:a-1")
+            await asyncio.sleep(0.02)
+    comes.cancel()
+    await asyncio.wait({comes})
+    assert comes.cancelled()
