@@ -15,6 +15,7 @@ from bot.conversation.state import State
 from bot.conversation.ticket import Ticketed
 
 _FOUND = 200
+_KINDS, _ROLES = {kind.value: kind for kind in Kind}, {role.value: role for role in Role}
 # A body is read as what it is, and not first as JSON's values.
 EVENT_COLUMNS = (
     *(
@@ -217,8 +218,8 @@ def _rating_row(conversation: str, event: Event, rated: Rated, agent: str) -> di
 def event_of(row: Any) -> Event:
     """The event that a row of `EVENT_COLUMNS` keeps."""
     _, seq, name, kind, role, sender, sender_name, ts, body = row
-    known = Kind(kind)
-    return Event(seq, name, known, Sender(Role(role), sender, sender_name), ts, decode_body(known, body))
+    known = _KINDS[kind]
+    return Event(seq, name, known, Sender(_ROLES[role], sender, sender_name), ts, decode_body(known, body))
 
 
 def _escaped(words: str) -> str:
