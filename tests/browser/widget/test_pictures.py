@@ -1,5 +1,7 @@
 """What the shopper shows: seen before it is sent, drawn smaller, refused with a reason; and whether it was read."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
@@ -47,18 +49,19 @@ async def test_a_pasted_picture_is_seen_before_it_is_sent_and_goes_before_the_wo
 
 
 async def test_a_large_photo_is_drawn_smaller_and_what_is_no_picture_says_why_and_can_be_removed(
-    shopper: Shopper, gateway: FakeGateway
+    shopper: Shopper, gateway: FakeGateway, tmp_path: Path
 ) -> None:
     await shopper.opens_chat()
     await shopper.page.locator(".attach").wait_for()
     photo = png(2400, 300)
-    await shopper.page.locator("input[type=file]").set_input_files(
-        [
-            {"name": "大图.png", "mimeType": "image/png", "buffer": photo},
-            {"name": "x.png", "mimeType": "image/png", "buffer": b"<svg onload=alert(1)>"},
-            {"name": "手册.pdf", "mimeType": "application/pdf", "buffer": b"%PDF" + bytes(11 * 1024 * 1024)},
-        ]
-    )
+    chosen = {
+        "大图.png": photo,
+        "x.png": b"<svg onload=alert(1)>",
+        "手册.pdf": b"%PDF" + bytes(11 * 1024 * 1024),
+    }
+    for name, data in chosen.items():
+        (tmp_path / name).write_bytes(data)
+    await shopper.page.locator("input[type=file]").set_input_files([tmp_path / name for name in chosen])
     alerts = shopper.page.locator(".held [role=alert]")
     await expect(alerts).to_have_text(
         ["只能发 PNG、JPEG、GIF、WebP 图片和 PDF 文件。", "文件太大了，最多 10 MB"]
