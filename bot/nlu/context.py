@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.nlu.linear import Floats, Linear, matrix, softmax
 from bot.nlu.ngrams import Counts
@@ -77,10 +78,10 @@ class Context:
 class _Places(NamedTuple):
     """Where in the labels stands what the topics know (`expected`, as `topics` among these) and what is special."""
 
-    expected: list[int]
-    topics: list[int]
+    expected: NDArray[np.intp]
+    topics: NDArray[np.intp]
     left_open: int | None
-    social: list[int]
+    social: NDArray[np.intp]
     info: int | None
     unsettled: int | None
 
@@ -90,10 +91,10 @@ def _places(topics: tuple[str, ...], labels: tuple[str, ...]) -> _Places:
     place = {label: at for at, label in enumerate(labels)}
     both = [(place[topic], at) for at, topic in enumerate(topics) if topic in place]
     return _Places(
-        [at for at, _ in both],
-        [at for _, at in both],
+        np.array([at for at, _ in both], np.intp),
+        np.array([at for _, at in both], np.intp),
         topics.index(OPEN) if OPEN in topics else None,
-        [place[label] for label in SOCIAL if label in place],
+        np.array([place[label] for label in SOCIAL if label in place], np.intp),
         place.get(INFO),
         place.get(UNSETTLED),
     )
