@@ -138,7 +138,7 @@ async def compare(house: House, rounds: int) -> None:
     from rasa.engine.runner.dask import DaskGraphRunner
 
     from bot.brain import rasa_project
-    from bot.brain.lighter import answers, applied, event_types, processing, quiet, rules, states
+    from bot.brain.lighter import answers, applied, calls, event_types, processing, quiet, rules, states
 
     light_readers = rasa_project._READERS
     light = house.project.graph_runner
@@ -158,6 +158,7 @@ async def compare(house: House, rounds: int) -> None:
 
     without: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
         "compiled check of actions' answers": (answers.restore, answers.compile_answers),
+        "events told to actions as written": (calls.restore, calls.tell_as_written),
         "events' classes remembered": (event_types.restore, event_types.remember_types),
         "events that count found plainly": (applied.restore, applied.apply_plainly),
         "a plain runner for the graph": (runner(stock_runner), runner(light)),

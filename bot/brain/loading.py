@@ -15,8 +15,9 @@ def import_lightly(archive: Path, *, debug: bool = False) -> None:
     """Imports Rasa for this model, with all that makes it lighter. With `debug`, its debug lines stay true."""
     with left_out(archive):
         from bot.brain import rasa_project  # noqa: F401, PLC0415 - this is the moment
-        from bot.brain.lighter import answers, applied, event_types, processing, quiet, rules, states  # noqa: PLC0415
+        from bot.brain.lighter import answers, applied, calls, event_types, processing, quiet, rules, states  # noqa: PLC0415
     answers.compile_answers()
+    calls.tell_as_written()
     event_types.remember_types()
     applied.apply_plainly()
     states.keep_states()

@@ -35,7 +35,7 @@ def dump(tracker: DialogueStateTracker, of: int) -> bytes:
     """The memory after the turn about event `of`."""
     slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
     # What has happened stays as it was, so each event is written once.
-    events = [event.__dict__.get(_DUMPED) or _written(event) for event in _last(tracker)]
+    events = [as_written(event) or _written(event) for event in _last(tracker)]
     return msgspec.json.encode(_Written(of, slots, events))
 
 
@@ -66,6 +66,12 @@ def _last(tracker: DialogueStateTracker) -> list[Any]:
         if events[start].type_name == "user":
             return events[start:]
     return events[-KEPT_EVENTS:]
+
+
+def as_written(event: Any) -> msgspec.Raw | None:
+    """The event as the memory has it, which is what its `as_dict` now gives; None before it was dumped."""
+    written: msgspec.Raw | None = event.__dict__.get(_DUMPED)
+    return written
 
 
 def _written(event: Any) -> msgspec.Raw:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 from brain_end import House, kinds, texts
@@ -20,13 +21,22 @@ from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    Event,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from structlog.testing import capture_logs
 
-from bot.brain import rasa_project
-from bot.brain.lighter import answers, applied, event_types, known, processing, quiet, rules, states
+from bot.brain import memory, rasa_project
+from bot.brain.acting import ActionsWithin
+from bot.brain.lighter import answers, applied, calls, event_types, known, processing, quiet, rules, states
 from bot.brain.lighter.left_out import is_light
 from bot.brain.lighter.runner import StraightRunner, runner_class
 from bot.brain.rasa_project import RasaProject
@@ -59,6 +69,7 @@ TALK = (
 def lighter() -> Iterator[None]:
     """Everything on, and off again."""
     answers.compile_answers()
+    calls.tell_as_written()
     event_types.remember_types()
     applied.apply_plainly()
     quiet.copy_nothing()
@@ -70,7 +81,7 @@ def lighter() -> Iterator[None]:
 
 
 def restore_all() -> None:
-    for room in (answers, applied, event_types, processing, quiet, rules, states):
+    for room in (answers, applied, calls, event_types, processing, quiet, rules, states):
         room.restore()
 
 
@@ -184,6 +195,42 @@ async def test_with_everything_lighter_a_turn_does_says_and_remembers_the_same(
     assert any("invoice_form" in str(turn[2]) for turn in stock[:-1])
 
 
+@pytest.mark.parametrize("selective", [True, False])
+async def test_an_action_in_this_process_is_told_what_rasa_tells_it(
+    project: RasaProject, lighter: None, selective: bool
+) -> None:
+    action = RemoteAction("action_x", ActionsWithin("actions", enable_selective_domain=selective))
+    tracker = project.new_tracker("w1")
+    read = {"intent_ranking": [{"name": name, "confidence": 0.1} for name in "abcde"]}
+    card = {"custom": {"kind": "card", "text": "看一下", "rows": ["x"] * 9}, "elements": None}
+
+    def told() -> Any:
+        call = action._action_call_format(tracker, project.domain)
+        return msgspec.json.decode(msgspec.json.encode(call))
+
+    for _ in range(3):
+        for event in (
+            ActionExecuted("action_listen", "RulePolicy", 1.0),
+            UserUttered("我的单", {"name": "a", "confidence": 1.0}, [{"entity": "x", "value": "1"}], read),
+            DefinePrevUserUtteredFeaturization(False),
+            SlotSet("order_number", "1"),
+            ActionExecuted("action_x", "RulePolicy", 1.0),
+            BotUttered("好的", card, metadata={"utter_action": "utter_x"}),
+            ActiveLoop("invoice_form"),
+        ):
+            tracker.update(event)
+        calls.tell_as_written()
+        light = told()
+        calls.restore()
+        assert light == told()
+        memory.dump(tracker, 1)
+        calls.tell_as_written()
+        light = told()
+        calls.restore()
+        assert light == told()
+        memory.shorten(tracker)
+
+
 async def what_actions_do(call: dict[str, Any]) -> web.StreamResponse:
     """Slots, a form that begins, and one that refuses to be filled, by the action that is called."""
     events: list[dict[str, Any]] = [{"event": "slot", "name": "topic", "value": call["next_action"]}]
@@ -210,6 +257,7 @@ def undated(told: Any) -> Any:
     [
         (answers.compile_answers, lambda: RemoteAction._validate_action_result is answers._stock),
         (event_types.remember_types, lambda: Event.resolve_by_type is event_types._stock),
+        (calls.tell_as_written, lambda: RemoteAction._action_call_format is calls._stock),
         (applied.apply_plainly, lambda: DialogueStateTracker.applied_events is applied._stock),
         (
             quiet.copy_nothing,
