@@ -8,7 +8,13 @@ from operator import is_
 from typing import Any
 
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.brain.lighter.known import is_known
@@ -32,11 +38,21 @@ class _Replay:
         self._seen: list[Any] = []
         self._before: list[State] = []
         self._now: State | None = None
+        self._acted = False
         self._user: tuple[bool | None, dict[str, Any]] | None = None
 
     def goes_on_to(self, events: list[Any]) -> bool:
         """Whether these events begin with the ones that were replayed."""
-        return len(events) >= len(self._seen) and all(map(is_, self._seen, events))
+        seen = self._seen
+        if len(events) < len(seen) or not all(map(is_, seen, events)):
+            return False
+        # How a message was read is part of every state since; said only after an action, it is of past ones, too.
+        acted = self._acted
+        for event in events[len(seen) :]:
+            if isinstance(event, DefinePrevUserUtteredFeaturization) and acted:
+                return False
+            acted = _is_acted(event, acted)
+        return True
 
     def states(self, events: list[Any]) -> list[State]:
         """The state before each action among `events`, and the one after them all. They stay the replay's."""
@@ -47,6 +63,7 @@ class _Replay:
                 self._behind.update(event)
             if type(event) not in _OF_THE_BOT:
                 self._user = None
+            self._acted = _is_acted(event, self._acted)
             self._seen.append(event)
             self._now = None
         if self._now is None:
@@ -70,6 +87,11 @@ class _Replay:
         if self._user is None or self._user[0] is not by_text:
             self._user = (by_text, self.domain._get_user_sub_state(self._behind))  # noqa: SLF001 - as Rasa does
         return self._user[1]
+
+
+def _is_acted(event: Any, acted: bool) -> bool:  # noqa: FBT001 - the answer so far
+    """Whether there was an action since the last message."""
+    return isinstance(event, ActionExecuted) or (acted and not isinstance(event, UserUttered))
 
 
 def keep_states() -> None:
