@@ -19,6 +19,8 @@ OPEN_S = 600
 DISTINCT = 0.8
 """Of a month's conversations so many are with somebody who had none before in it; they share the log's keys."""
 LOG_DAYS = 30
+FED_S = 120
+"""So long a feed keeps what was said at most: a minute, and it is trimmed every minute."""
 MOST_OPEN = 16_000
 _PARTS = ("gateway", "brain", "actions", "followers", "redis")
 
@@ -31,6 +33,7 @@ class Costs:
     memory_mb: dict[str, float]
     commands: float
     redis_kb: float
+    feed_kb: float
     log_kb: float
     rows: float
     sql_kb: float
@@ -45,6 +48,7 @@ class Costs:
             results["memory"][OURS]["pss_mb"],
             left["redis_commands"],
             left["redis_kb"],
+            left["redis_feed_kb"],
             left["redis_log_kb"],
             left["sql_rows"],
             left["sql_kb"],
@@ -86,7 +90,7 @@ class Need:
             processes,
             memory / 1024 + sockets * costs.socket_kib / 1024**2,
             rate * costs.commands,
-            messages * LOG_DAYS * DISTINCT * costs.redis_kb / 1024**2,
+            (messages * LOG_DAYS * DISTINCT * costs.redis_kb + rate * FED_S * costs.feed_kb) / 1024**2,
             messages * costs.log_kb / 1024**2,
             messages * costs.rows,
             messages * costs.sql_kb / 1024**2,
@@ -108,7 +112,7 @@ def _head(results: dict[str, Any], costs: Costs, sync_ms: float) -> list[str]:
 
 Made by `python -m bench.capacity` from bench/results/speed.json (`{results["command"]}`, {results["when"]}, {results["machine"]["cpu"]}); run `make bench` on your own machine and make it anew. Nothing here was tried at 100,000 or 10 million conversations a day: it is what the measured costs come to.
 
-**Measured, for one message of a shopper with its answer** (actions run inside the brain where they cost 0): {sum(costs.cpu_ms.values()):.2f} CPU-ms ({spent}), {costs.commands:.0f} Redis commands, {costs.redis_kb:.1f} KB of Redis memory, {costs.log_kb:.1f} KB of Redis' log on disk, {costs.rows:.1f} SQL rows and {costs.sql_kb:.1f} KB; {costs.socket_kib:.0f} KiB for a connected shopper; {sync_ms:.1f} ms for the disk to sync (p50).
+**Measured, for one message of a shopper with its answer** (actions run inside the brain where they cost 0): {sum(costs.cpu_ms.values()):.2f} CPU-ms ({spent}), {costs.commands:.0f} Redis commands, {costs.redis_kb:.1f} KB of Redis memory (and {costs.feed_kb:.1f} for a minute or two, in a feed), {costs.log_kb:.1f} KB of Redis' log on disk, {costs.rows:.1f} SQL rows and {costs.sql_kb:.1f} KB; {costs.socket_kib:.0f} KiB for a connected shopper; {sync_ms:.1f} ms for the disk to sync (p50).
 
 **Assumed**: {MESSAGES_EACH} messages of the shopper in a conversation; at the peak {PEAK:.0f} times the day's mean rate; a page stays connected for {OPEN_S // 60} minutes; no process uses more than {FULL:.0%} of its core at the peak; a conversation at rest leaves Redis after {LOG_DAYS} days (`XIAOER_LOG_DAYS`). A sale such as 双11 has ten times the peak of a normal day: multiply rates and processes by ten, not what is kept.
 

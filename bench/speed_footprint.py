@@ -1,4 +1,7 @@
-"""What a message leaves behind and asks of Redis: commands, memory, bytes of its log on disk, rows of the archive."""
+"""What a message leaves behind and asks of Redis: commands, memory, bytes of its log on disk, rows of the archive.
+
+Its place in a partition's feed is told apart: it is there for a minute or two, the rest until the conversation rests.
+"""
 
 import asyncio
 import sqlite3
@@ -36,14 +39,15 @@ async def footprint(bench: Bench) -> dict[str, Any]:
     finally:
         await redis.aclose()
     answered = max(1, len(load.answer_ms))
-    grown = {key: after[key] - idle[key] for key in ("commands", "memory", "log")}
+    grown = {key: after[key] - idle[key] for key in ("commands", "memory", "feeds", "log")}
     # What is asked for whether or not anybody writes: leases, signs of life, reading feeds in which nothing is.
     quiet = {name: (idle[name] - begun.get(name, 0)) / wait for name in idle}
     found = {
         "messages": answered,
         "redis_commands": (grown["commands"] - quiet["commands"] * seconds) / answered,
         "redis_idle_commands_per_s": quiet["commands"],
-        "redis_kb": grown["memory"] / 1024 / answered,
+        "redis_kb": (grown["memory"] - grown["feeds"]) / 1024 / answered,
+        "redis_feed_kb": grown["feeds"] / 1024 / answered,
         "redis_log_kb": grown["log"] / 1024 / answered,
         "sql_rows": (rows_after[0] - rows[0]) / answered,
         "sql_kb": (rows_after[1] - rows[1]) / 1024 / answered,
@@ -54,7 +58,7 @@ async def footprint(bench: Bench) -> dict[str, Any]:
         },
     }
     tell(
-        f"  {found['redis_commands']:.1f} Redis commands, {found['redis_kb']:.1f} KB, {found['sql_rows']:.1f} rows each"
+        f"  {found['redis_commands']:.1f} Redis commands, {found['redis_kb']:.1f} KB kept, {found['sql_rows']:.1f} rows each"
     )
     return found
 
@@ -66,12 +70,18 @@ async def _redis(redis: Any) -> dict[str, float]:
     return calls | {
         "commands": sum(calls.values()),
         "memory": float(memory["used_memory"]),
+        "feeds": await _feeds(redis),
         "log": float(kept["aof_current_size"]),
     }
 
 
+async def _feeds(redis: Any) -> float:
+    names = [name async for name in redis.scan_iter(match="xiaoer:{p*}:feed", count=1000)]
+    return float(sum([await redis.memory_usage(name, samples=0) for name in names]))
+
+
 def _most(after: dict[str, float]) -> Iterable[str]:
-    return sorted(after.keys() - {"commands", "memory", "log"}, key=lambda name: -after[name])
+    return sorted(after.keys() - {"commands", "memory", "feeds", "log"}, key=lambda name: -after[name])
 
 
 def _rows(archive: Path) -> tuple[int, int]:
